@@ -1,0 +1,127 @@
+//! The validated promise.
+
+use jiff::civil::Date;
+
+use super::Place;
+
+/// An experiment that cannot be invalid.
+#[derive(Debug, Clone)]
+pub struct Experiment {
+    /// File stem of its file, or its `key`.
+    pub key: String,
+    pub name: String,
+    pub hypothesis: Option<String>,
+    pub owner: Option<String>,
+    pub status: Status,
+    /// First day of enrollment, in the project's zone.
+    pub start: Date,
+    /// First day after the planned end: units enroll in `[start, end)`.
+    pub end: Date,
+    /// Share of all units that enter the experiment, in (0, 1].
+    pub traffic: f64,
+    /// Control first, then the treatments in file order; at least two.
+    pub variants: Vec<Variant>,
+    pub basis: Basis,
+    pub crossovers: Crossovers,
+    /// Primary first, then secondary, then guardrail, each in file order.
+    pub metrics: Vec<MetricUse>,
+    pub test: TestPlan,
+    pub decision: Decision,
+    pub at: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Draft,
+    Running,
+    Paused,
+    Stopped,
+    Concluded,
+    Archived,
+}
+
+#[derive(Debug, Clone)]
+pub struct Variant {
+    pub key: String,
+    /// Share of the experiment's units, in (0, 1); shares sum to 1.
+    pub share: f64,
+    pub is_control: bool,
+}
+
+/// Whose units are analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// Units that met the experiment.
+    Exposure,
+    /// Units that were assigned to it, whether or not they met it.
+    Assignment,
+}
+
+/// What happens to a unit seen in more than one variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crossovers {
+    Exclude,
+    /// It stays in the variant it met first.
+    First,
+}
+
+/// A metric with the part it plays in one experiment.
+#[derive(Debug, Clone)]
+pub struct MetricUse {
+    pub metric: String,
+    pub role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Role {
+    /// Drives the verdict.
+    Primary,
+    /// Reported, never decides.
+    Secondary,
+    /// May veto.
+    Guardrail(Guardrail),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guardrail {
+    /// Relative non-inferiority margin, a positive fraction of the control's value.
+    pub margin: Option<f64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct TestPlan {
+    pub method: Method,
+    /// Chance of a false alarm, in (0, 1).
+    pub alpha: f64,
+    /// Chance to find `minimum_effect`, in (alpha, 1).
+    pub power: f64,
+    /// Units, all variants together, at which the experiment is complete.
+    pub target_sample_size: Option<u64>,
+    /// Smallest relative effect worth finding, a positive fraction.
+    pub minimum_effect: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Asymptotic confidence sequence: valid however often one looks.
+    Sequential,
+    /// Welch's t-test: decides once, at the planned end.
+    TTest,
+}
+
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub policy: Policy,
+    /// A primary is better only when this sure, in (0, 1).
+    pub confidence: f64,
+    /// Whole days from `start` before anything ships.
+    pub minimum_days: u32,
+    /// Units per variant before anything ships.
+    pub minimum_units: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// arXiv 2402.11609.
+    RiskAware,
+}

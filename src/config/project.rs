@@ -1,0 +1,82 @@
+//! The project: where rows come from, and everything that is promised about them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use super::{Experiment, Metric, Place};
+
+/// A whole, valid project.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Folder that holds `assize.toml`; relative locations start here.
+    pub root: PathBuf,
+    pub name: String,
+    /// Zone whose midnights are the day boundaries.
+    pub timezone: TimeZone,
+    /// Folder of the output tables, absolute.
+    pub output: PathBuf,
+    /// By name. `assignments` and `exposures` are reserved names; at least one of them exists.
+    pub sources: BTreeMap<String, Source>,
+    /// By key.
+    pub metrics: BTreeMap<String, Metric>,
+    /// Sorted by key; every metric they name is in `metrics`, its source in `sources`.
+    pub experiments: Vec<Experiment>,
+}
+
+/// One place rows come from, mapped to our column names.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub name: String,
+    pub role: SourceRole,
+    pub input: Input,
+    /// Hive partition column whose values are days (`day=2026-10-01`), if any.
+    pub partition: Option<String>,
+    /// Zone of timestamps that carry none.
+    pub timezone: Option<TimeZone>,
+    pub columns: Columns,
+    /// Columns known before exposure (assignments only).
+    pub attributes: Vec<String>,
+    /// Where the source's table starts in `assize.toml`.
+    pub at: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceRole {
+    Assignments,
+    Exposures,
+    /// Rows with a unit and, unless it is a table of units, an instant.
+    Facts,
+    /// Only read through the `query` of another source.
+    Table,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file or folder. The format is the one stated, else the files' extension.
+    Location { location: String, format: Option<Format> },
+    /// One read-only `SELECT` over other sources by name.
+    Query(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Parquet,
+    Csv,
+    Ndjson,
+}
+
+/// The user's column for each of ours, with where it was said.
+///
+/// `None` means the source has no such column.
+#[derive(Debug, Clone, Default)]
+pub struct Columns {
+    pub experiment: Option<(String, Place)>,
+    pub unit: Option<(String, Place)>,
+    pub variant: Option<(String, Place)>,
+    pub time: Option<(String, Place)>,
+    pub event: Option<(String, Place)>,
+    /// Identity of a fact; rows with the same id are one fact.
+    pub id: Option<(String, Place)>,
+}

@@ -1,0 +1,23 @@
+//! Assize: verdicts on online experiments, from rows that you already have.
+//!
+//! Data enters on the left and leaves on the right. Each room answers one question.
+//!
+//! | room        | question                                   | must not know                      |
+//! |-------------|--------------------------------------------|------------------------------------|
+//! | [`config`]  | what was promised                          | anything that runs                 |
+//! | `source`    | where the rows are                         | statistics                         |
+//! | `plan`      | what to compute, for all experiments at once | significance tests, sinks        |
+//! | [`stats`]   | what the numbers say                       | Arrow, DataFusion, tokio, files, clocks |
+//! | [`verdict`] | what it means                              | Arrow, DataFusion, tokio, files, clocks |
+//! | `output`    | what is written down                       | how anything was computed          |
+//! | `report`    | what a person looks at                     | sources, plan                      |
+//! | `simulate`  | what a warehouse with known truth looks like | every other room                 |
+//! | `run`, `cli`| the night from end to end                  |                                    |
+//!
+//! `tests/rooms.rs` reads the `use` lines and fails on a forbidden one. The rooms with a
+//! link build without the `engine` feature, hence without Arrow and DataFusion.
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod stats;
+pub mod verdict;

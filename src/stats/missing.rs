@@ -1,0 +1,49 @@
+//! Why there is no number.
+
+use std::fmt;
+
+/// The reason a statistic is undefined. Never a NaN, never a 0.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Missing {
+    /// A variant has fewer than two units.
+    TooFewUnits { units: u64 },
+    /// Both variants are constant.
+    NoVariation,
+    /// A ratio whose denominator sums to zero or less.
+    ZeroDenominator,
+    /// A relative effect against a control that is zero, or not clearly away from it.
+    ControlNearZero,
+    /// Sums too large for a double.
+    Overflow,
+    /// The summary contradicts itself (a negative variance, a mean that is no number).
+    Corrupt,
+}
+
+impl Missing {
+    /// Stable code for the tables.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Missing::TooFewUnits { .. } => "too_few_units",
+            Missing::NoVariation => "no_variation",
+            Missing::ZeroDenominator => "zero_denominator",
+            Missing::ControlNearZero => "control_near_zero",
+            Missing::Overflow => "overflow",
+            Missing::Corrupt => "corrupt_summary",
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Missing::TooFewUnits { units } => write!(f, "a variant has only {units} units"),
+            Missing::NoVariation => write!(f, "all units have the same value"),
+            Missing::ZeroDenominator => write!(f, "the denominator sums to zero"),
+            Missing::ControlNearZero => {
+                write!(f, "the control's value is too close to zero to divide by")
+            }
+            Missing::Overflow => write!(f, "the sums are too large to represent"),
+            Missing::Corrupt => write!(f, "the summary contradicts itself"),
+        }
+    }
+}

@@ -19,5 +19,9 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+#[cfg(feature = "engine")]
+pub mod error;
+#[cfg(feature = "engine")]
+pub mod source;
 pub mod stats;
 pub mod verdict;

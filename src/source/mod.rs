@@ -1,0 +1,24 @@
+//! Where the rows are.
+//!
+//! A location or a query becomes a view with our column names. Files are listed by us, once,
+//! and every file is looked at before any row is read, so that nothing is skipped in silence.
+//!
+//! Does not: know metrics, variants or statistics.
+
+mod columns;
+mod expression;
+mod fingerprint;
+mod format;
+mod listing;
+mod partition;
+mod preflight;
+mod schema;
+mod table;
+mod view;
+mod warehouse;
+
+pub use expression::{predicate, value};
+pub use fingerprint::FileSeen;
+pub use listing::Days;
+pub use view::KeyType;
+pub use warehouse::{Listings, OpenSource, Warehouse, list_all};

@@ -1,0 +1,213 @@
+//! What each file says it holds, before any row is read.
+
+use std::io::Cursor;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::AsArray;
+use arrow::csv::reader::Format as CsvFormat;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::json::reader::infer_json_schema;
+use bytes::Bytes;
+use datafusion::object_store::path::Path as ObjectPath;
+use datafusion::object_store::{ObjectStore, ObjectStoreExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryFutureExt, stream};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::arrow::async_reader::MetadataFetch;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+
+use super::listing::{ListedFile, Listing};
+use crate::config::{Format, Source};
+use crate::error::{Error, Kind, Problem};
+
+/// Bytes of a text file that its column types are read from.
+const SAMPLE_BYTES: u64 = 4 << 20;
+/// Files looked at together.
+const AT_ONCE: usize = 16;
+
+/// One file with what it says about itself.
+#[derive(Debug, Clone)]
+pub struct CheckedFile {
+    pub listed: ListedFile,
+    pub schema: SchemaRef,
+    /// Rows by the footer; text files have none.
+    pub rows: Option<u64>,
+}
+
+/// Looks into every file.
+///
+/// # Errors
+/// `Data` for each file that is not what its name says, all of them together.
+pub async fn look(
+    store: Arc<dyn ObjectStore>,
+    source: &Source,
+    listing: &Listing,
+    files: Vec<ListedFile>,
+) -> Result<Vec<CheckedFile>, Error> {
+    let looks = files.into_iter().map(|file| look_into(store.clone(), listing.format, file));
+    let looked: Vec<Result<CheckedFile, Problem>> =
+        stream::iter(looks).buffered(AT_ONCE).collect().await;
+    let (mut checked, mut problems) = (Vec::new(), Vec::new());
+    for result in looked {
+        match result {
+            Ok(file) => checked.push(file),
+            Err(problem) => problems.push(Problem {
+                place: source.at.to_string(),
+                message: format!("source `{}`: {}", source.name, problem.message),
+                ..problem
+            }),
+        }
+    }
+    Error::check(problems)?;
+    Ok(checked)
+}
+
+async fn look_into(
+    store: Arc<dyn ObjectStore>,
+    format: Format,
+    file: ListedFile,
+) -> Result<CheckedFile, Problem> {
+    match format {
+        Format::Parquet => parquet(store, file).await,
+        Format::Csv => {
+            let sample = sample(&store, &file).await?;
+            let schema = csv_schema(&sample).map_err(|error| unreadable(&file, "CSV", &error))?;
+            Ok(CheckedFile { listed: file, schema: Arc::new(schema), rows: None })
+        }
+        Format::Ndjson => {
+            let sample = sample(&store, &file).await?;
+            let (schema, _) = infer_json_schema(Cursor::new(sample), None)
+                .map_err(|error| unreadable(&file, "NDJSON", &error))?;
+            Ok(CheckedFile { listed: file, schema: Arc::new(schema), rows: None })
+        }
+    }
+}
+
+async fn parquet(store: Arc<dyn ObjectStore>, file: ListedFile) -> Result<CheckedFile, Problem> {
+    match footer(&store, &file).await {
+        Ok((schema, rows)) => Ok(CheckedFile { listed: file, schema, rows: Some(rows) }),
+        Err(error) => Err(not_parquet(store, &file, &error).await),
+    }
+}
+
+async fn footer(
+    store: &Arc<dyn ObjectStore>,
+    file: &ListedFile,
+) -> Result<(SchemaRef, u64), ParquetError> {
+    let fetch = Footer { store: store.clone(), path: file.meta.location.clone() };
+    let metadata: ParquetMetaData =
+        ParquetMetaDataReader::new().load_and_finish(fetch, file.meta.size).await?;
+    let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
+    let arrow = ArrowReaderMetadata::try_new(Arc::new(metadata), ArrowReaderOptions::new())?;
+    Ok((arrow.schema().clone(), rows))
+}
+
+/// Reads a footer through the object store.
+struct Footer {
+    store: Arc<dyn ObjectStore>,
+    path: ObjectPath,
+}
+
+impl MetadataFetch for Footer {
+    fn fetch(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
+        let read = self.store.get_range(&self.path, range);
+        read.map_err(|error| ParquetError::External(Box::new(error))).boxed()
+    }
+}
+
+async fn not_parquet(
+    store: Arc<dyn ObjectStore>,
+    file: &ListedFile,
+    error: &dyn std::fmt::Display,
+) -> Problem {
+    let head = store.get_range(&file.meta.location, 0..file.meta.size.min(32)).await;
+    let looks_like = match head {
+        Ok(bytes) if bytes.starts_with(b"PAR1") => {
+            return unreadable(file, "Parquet", error)
+                .hint("the file is cut off or damaged: write it again, or remove it");
+        }
+        Ok(bytes) if bytes.starts_with(b"{") => "NDJSON",
+        Ok(bytes) if bytes.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => "CSV",
+        _ => "something else",
+    };
+    let message = format!("{} is not a Parquet file: it looks like {looks_like}", file.name);
+    Problem::new(Kind::Data, "", message).hint("give the file its right extension, or remove it")
+}
+
+fn unreadable(file: &ListedFile, format: &str, error: &dyn std::fmt::Display) -> Problem {
+    let message =
+        format!("cannot read {} ({} bytes) as {format}: {error}", file.name, file.meta.size);
+    Problem::new(Kind::Data, "", message)
+}
+
+/// The first whole lines of a text file.
+async fn sample(store: &Arc<dyn ObjectStore>, file: &ListedFile) -> Result<Vec<u8>, Problem> {
+    let until = file.meta.size.min(SAMPLE_BYTES);
+    let bytes = store
+        .get_range(&file.meta.location, 0..until)
+        .await
+        .map_err(|error| unreadable(file, "text", &error))?;
+    let whole = match bytes.iter().rposition(|&byte| byte == b'\n') {
+        Some(end) if until < file.meta.size => &bytes[..=end],
+        _ => &bytes[..],
+    };
+    Ok(whole.strip_prefix("\u{feff}".as_bytes()).unwrap_or(whole).to_vec())
+}
+
+/// Column types of a CSV file with a header line.
+///
+/// A column of digits in which some value has a leading zero is text: `01` is not `1`.
+fn csv_schema(sample: &[u8]) -> Result<Schema, arrow::error::ArrowError> {
+    let format = CsvFormat::default().with_header(true);
+    let (schema, _) = format.infer_schema(Cursor::new(sample), None)?;
+    let zero_led = zero_led_columns(sample, &schema)?;
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .zip(zero_led)
+        .map(|(field, zero_led)| match zero_led && field.data_type().is_integer() {
+            true => field.as_ref().clone().with_data_type(DataType::Utf8),
+            false => field.as_ref().clone(),
+        })
+        .collect();
+    Ok(Schema::new(fields))
+}
+
+fn zero_led_columns(sample: &[u8], schema: &Schema) -> Result<Vec<bool>, arrow::error::ArrowError> {
+    let text: Vec<Field> =
+        schema.fields().iter().map(|f| Field::new(f.name(), DataType::Utf8, true)).collect();
+    let reader = arrow::csv::ReaderBuilder::new(Arc::new(Schema::new(text)))
+        .with_header(true)
+        .build(Cursor::new(sample))?;
+    let mut found = vec![false; schema.fields().len()];
+    for batch in reader {
+        for (column, found) in batch?.columns().iter().zip(&mut found) {
+            *found |= column.as_string::<i32>().iter().flatten().any(is_zero_led);
+        }
+    }
+    Ok(found)
+}
+
+fn is_zero_led(value: &str) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Total rows by the footers, if every file has one.
+pub fn footer_rows(files: &[CheckedFile]) -> Option<u64> {
+    files.iter().map(|file| file.rows).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_with_leading_zeros_stay_text() {
+        let schema = csv_schema(b"id,n,x\n01,1,0.5\n2,0,1.5\n").unwrap();
+        let types: Vec<&DataType> = schema.fields().iter().map(|f| f.data_type()).collect();
+        assert_eq!(types, [&DataType::Utf8, &DataType::Int64, &DataType::Float64]);
+    }
+}

@@ -1,0 +1,125 @@
+//! A source as a relation with our column names and types.
+
+use arrow::datatypes::DataType;
+use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::{Expr, cast};
+
+use super::columns::{Named, absent, find, instant, key_type, text};
+use super::schema::utc;
+use super::warehouse::OpenSource;
+use crate::config::Place;
+use crate::error::{Error, Kind, Problem};
+
+/// The class of unit keys; sources of one project share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyType {
+    Text,
+    /// Fits a signed 64-bit integer.
+    Integer,
+    /// Some source has unsigned 64-bit or decimal integers.
+    WideInteger,
+}
+
+impl KeyType {
+    /// The type in which all sources' keys are compared; every cast to it is exact.
+    pub fn data_type(self) -> DataType {
+        match self {
+            KeyType::Text => DataType::Utf8View,
+            KeyType::Integer => DataType::Int64,
+            KeyType::WideInteger => DataType::Decimal128(38, 0),
+        }
+    }
+}
+
+impl OpenSource {
+    /// The class of this source's unit keys.
+    pub fn key_type(&self) -> Result<KeyType, Problem> {
+        let named = ("unit", self.required("unit", &self.source.columns.unit)?);
+        let (_, found) = self.find(named)?;
+        key_type(&self.source, named, &found)
+    }
+
+    /// The unit, as `key`.
+    pub fn unit(&self, key: KeyType) -> Result<Expr, Problem> {
+        let (expr, _) = self.find(("unit", self.required("unit", &self.source.columns.unit)?))?;
+        Ok(cast(expr, key.data_type()).alias("unit"))
+    }
+
+    /// The instant; `None` for a table of units.
+    pub fn time(&self) -> Result<Option<Expr>, Problem> {
+        let Some(column) = &self.source.columns.time else { return Ok(None) };
+        self.find(("time", column))?;
+        instant(&self.source, self.raw.schema(), ("time", column)).map(Some)
+    }
+
+    /// One of our text columns.
+    pub fn text(&self, ours: &'static str, column: &(String, Place)) -> Result<Expr, Problem> {
+        self.find((ours, column))?;
+        text(&self.source, self.raw.schema(), (ours, column))
+    }
+
+    /// Any column, by the user's name; a broken one says what is wrong with its files.
+    pub fn find(&self, named: Named<'_>) -> Result<(Expr, DataType), Problem> {
+        let (_, (name, place)) = named;
+        match self.broken.get(name) {
+            Some(broken) => {
+                let message = format!("source `{}`: {}", self.source.name, broken.message);
+                Err(Problem::new(Kind::Data, place, message).hint(&broken.hint))
+            }
+            None => find(&self.source, self.raw.schema(), named),
+        }
+    }
+
+    /// `experiment, unit, variant, time`, as exposures and assignments are read.
+    ///
+    /// # Errors
+    /// All missing or unusable columns together.
+    pub fn sightings(&self, key: KeyType) -> Result<DataFrame, Error> {
+        let columns = &self.source.columns;
+        let mut problems = Vec::new();
+        let mut keep = |result: Result<Expr, Problem>, name: &str| match result {
+            Ok(expr) => Some(expr.alias(name)),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        let experiment = self
+            .required("experiment", &columns.experiment)
+            .and_then(|column| self.text("experiment", column));
+        let variant = match &columns.variant {
+            Some(column) => self.text("variant", column),
+            None => Ok(absent(&DataType::Utf8View)),
+        };
+        let time = self.time().map(|time| time.unwrap_or_else(|| absent(&utc())));
+        let selected = [
+            keep(experiment, "experiment"),
+            keep(self.unit(key), "unit"),
+            keep(variant, "variant"),
+            keep(time, "time"),
+        ];
+        for attribute in &self.source.attributes {
+            keep(
+                self.find(("attributes", &(attribute.clone(), self.source.at.clone())))
+                    .map(|(e, _)| e),
+                "",
+            );
+        }
+        Error::check(problems)?;
+        self.raw
+            .clone()
+            .select(selected.into_iter().flatten())
+            .map_err(|error| Error::bug(error.strip_backtrace()))
+    }
+
+    fn required<'a>(
+        &self,
+        ours: &str,
+        column: &'a Option<(String, Place)>,
+    ) -> Result<&'a (String, Place), Problem> {
+        column.as_ref().ok_or_else(|| {
+            let message = format!("source `{}` names no `{ours}` column", self.source.name);
+            Problem::new(Kind::Spec, &self.source.at, message)
+        })
+    }
+}

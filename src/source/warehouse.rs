@@ -1,0 +1,317 @@
+//! All sources of a project, opened for one run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::common::TableReference;
+use datafusion::dataframe::DataFrame;
+use datafusion::execution::context::SQLOptions;
+use datafusion::object_store::ObjectStore;
+use datafusion::object_store::local::LocalFileSystem;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use jiff::civil::Date;
+
+use super::columns::nearest;
+use super::expression::first_line;
+use super::fingerprint::{FileSeen, changes};
+use super::listing::{Days, ListedFile, Listing, list};
+use super::preflight::{CheckedFile, look};
+use super::schema::{Broken, unify};
+use super::table::SnapshotTable;
+use super::view::KeyType;
+use crate::config::{Input, Project, Source, SourceRole};
+use crate::error::{Error, Kind, Problem};
+
+/// What every location holds, before it is decided which days are read.
+pub struct Listings {
+    store: Arc<dyn ObjectStore>,
+    by_source: BTreeMap<String, Listing>,
+}
+
+/// The sources, ready to be planned over.
+pub struct Warehouse {
+    pub session: SessionContext,
+    pub sources: BTreeMap<String, OpenSource>,
+    /// Class of the unit keys of all sources.
+    pub key: KeyType,
+    store: Arc<dyn ObjectStore>,
+}
+
+/// One source with what its files hold.
+pub struct OpenSource {
+    pub source: Source,
+    /// The user's columns.
+    pub raw: DataFrame,
+    pub files: Vec<CheckedFile>,
+    /// Columns on which the files do not agree.
+    pub broken: BTreeMap<String, Broken>,
+    /// Days that have a partition, read or not; empty without partitions.
+    pub days: BTreeSet<Date>,
+    /// Files skipped by their hidden name.
+    pub hidden: usize,
+    /// Names of files of another kind.
+    pub foreign: Vec<String>,
+}
+
+/// Lists every location of the project.
+///
+/// # Errors
+/// All sources' problems together.
+pub async fn list_all(project: &Project) -> Result<Listings, Error> {
+    let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new());
+    let (mut by_source, mut problems) = (BTreeMap::new(), Vec::new());
+    for source in project.sources.values() {
+        let Input::Location { location, format } = &source.input else { continue };
+        match list(store.as_ref(), source, &project.root.join(location), *format).await {
+            Ok(listing) => drop(by_source.insert(source.name.clone(), listing)),
+            Err(error) => problems.extend(error.problems),
+        }
+    }
+    Error::check(problems)?;
+    Ok(Listings { store, by_source })
+}
+
+impl Listings {
+    /// The last day that every partitioned source has; `None` without partitions.
+    pub fn last_day(&self) -> Option<Date> {
+        self.by_source
+            .values()
+            .filter_map(|listing| listing.files.iter().filter_map(|file| file.day).max())
+            .min()
+    }
+
+    /// Opens every source, reading partitions of `days` only.
+    ///
+    /// # Errors
+    /// All sources' problems together; `Spec` where unit keys are of different classes.
+    pub async fn open(self, project: &Project, days: Days) -> Result<Warehouse, Error> {
+        let session = session();
+        let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
+        for (name, listing) in self.by_source {
+            let source = &project.sources[&name];
+            match open_files(self.store.clone(), &session, source, listing, days).await {
+                Ok(open) => drop(sources.insert(name, open)),
+                Err(error) => problems.extend(error.problems),
+            }
+        }
+        Error::check(problems)?;
+        open_queries(&session, project, &mut sources).await?;
+        let key = shared_key(&sources)?;
+        Ok(Warehouse { session, sources, key, store: self.store })
+    }
+}
+
+/// A session that reads names as they are written.
+fn session() -> SessionContext {
+    let mut config = SessionConfig::new().with_information_schema(false);
+    let options = config.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.execution.parquet.coerce_int96 = Some("us".into());
+    options.execution.parquet.schema_force_view_types = true;
+    SessionContext::new_with_config(config)
+}
+
+async fn open_files(
+    store: Arc<dyn ObjectStore>,
+    session: &SessionContext,
+    source: &Source,
+    listing: Listing,
+    days: Days,
+) -> Result<OpenSource, Error> {
+    let present = listing.files.iter().filter_map(|file| file.day).collect();
+    let wanted: Vec<ListedFile> = listing
+        .files
+        .iter()
+        .filter(|file| file.day.is_none_or(|day| days.contains(day)))
+        .cloned()
+        .collect();
+    let looked_at = if wanted.is_empty() { listing.files.clone() } else { wanted.clone() };
+    let checked = look(store, source, &listing, looked_at).await?;
+    let unified = unify(&checked);
+    let files = if wanted.is_empty() { Vec::new() } else { checked };
+    let table =
+        SnapshotTable { format: listing.format, schema: unified.schema, files: files.clone() };
+    let raw = session
+        .register_table(quoted(&source.name), Arc::new(table))
+        .and(session.table(quoted(&source.name)).await)
+        .map_err(|error| Error::bug(error.strip_backtrace()))?;
+    Ok(OpenSource {
+        source: source.clone(),
+        raw,
+        files,
+        broken: unified.broken,
+        days: present,
+        hidden: listing.hidden,
+        foreign: listing.foreign,
+    })
+}
+
+fn quoted(name: &str) -> TableReference {
+    TableReference::bare(name.to_string())
+}
+
+/// Plans the sources that are queries, in whatever order they build on each other.
+async fn open_queries(
+    session: &SessionContext,
+    project: &Project,
+    sources: &mut BTreeMap<String, OpenSource>,
+) -> Result<(), Error> {
+    let mut waiting: Vec<(&Source, &str)> = project
+        .sources
+        .values()
+        .filter_map(|source| match &source.input {
+            Input::Query(sql) => Some((source, sql.as_str())),
+            Input::Location { .. } => None,
+        })
+        .collect();
+    while !waiting.is_empty() {
+        let (mut later, mut problems) = (Vec::new(), Vec::new());
+        let before = waiting.len();
+        for (source, sql) in waiting {
+            match plan_query(session, source, sql).await {
+                Ok(open) => drop(sources.insert(source.name.clone(), open)),
+                Err(error) => {
+                    problems.push(explain_query(project, source, sources, &error));
+                    later.push((source, sql));
+                }
+            }
+        }
+        if later.len() == before {
+            return Err(Error { problems });
+        }
+        waiting = later;
+    }
+    Ok(())
+}
+
+async fn plan_query(
+    session: &SessionContext,
+    source: &Source,
+    sql: &str,
+) -> datafusion::error::Result<OpenSource> {
+    let read_only =
+        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let raw = session.sql_with_options(sql, read_only).await?;
+    session.register_table(quoted(&source.name), raw.clone().into_view())?;
+    Ok(OpenSource {
+        source: source.clone(),
+        raw,
+        files: Vec::new(),
+        broken: BTreeMap::new(),
+        days: BTreeSet::new(),
+        hidden: 0,
+        foreign: Vec::new(),
+    })
+}
+
+fn explain_query(
+    project: &Project,
+    source: &Source,
+    open: &BTreeMap<String, OpenSource>,
+    error: &datafusion::error::DataFusionError,
+) -> Problem {
+    let text = first_line(&error.find_root().strip_backtrace());
+    let message = format!("source `{}`: cannot plan its query: {text}", source.name);
+    let problem = Problem::new(Kind::Spec, &source.at, message);
+    let broken = open.values().flat_map(|open| &open.broken);
+    if let Some((_, broken)) = broken.into_iter().find(|(column, _)| text.contains(column.as_str()))
+    {
+        return Problem::new(
+            Kind::Data,
+            &source.at,
+            format!("source `{}`: {}", source.name, broken.message),
+        )
+        .hint(&broken.hint);
+    }
+    let quoted = text.split(['\'', '`']).nth(1).unwrap_or_default();
+    let table = quoted.rsplit('.').next().unwrap_or_default();
+    match nearest(table, project.sources.keys().map(String::as_str)) {
+        Some(hint) if text.contains("not found") => problem.hint(hint),
+        _ => problem,
+    }
+}
+
+/// The key class of all sources with units; integers of any width go together, text does not
+/// go with integers.
+fn shared_key(sources: &BTreeMap<String, OpenSource>) -> Result<KeyType, Error> {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for open in sources.values().filter(|open| open.source.role != SourceRole::Table) {
+        match open.key_type() {
+            Ok(key) => found.push((key, open)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Error::check(problems)?;
+    let text = found.iter().find(|(key, _)| *key == KeyType::Text);
+    let integer = found.iter().find(|(key, _)| *key != KeyType::Text);
+    if let (Some((_, text)), Some((_, integer))) = (text, integer) {
+        return Err(mismatch(text, integer).into());
+    }
+    Ok(found.iter().map(|(key, _)| *key).max().unwrap_or(KeyType::Text))
+}
+
+fn mismatch(text: &OpenSource, integer: &OpenSource) -> Problem {
+    let name = |open: &OpenSource| {
+        open.source.columns.unit.as_ref().map_or("unit".into(), |c| c.0.clone())
+    };
+    let message = format!(
+        "unit keys do not match: `{}` of source `{}` is text, `{}` of source `{}` is an integer",
+        name(text),
+        text.source.name,
+        name(integer),
+        integer.source.name,
+    );
+    let hint = format!(
+        "keys are never cast in silence ('01' is not 1): read `{0}` through a `query` source with CAST({1} AS VARCHAR)",
+        integer.source.name,
+        name(integer),
+    );
+    Problem::new(Kind::Spec, &integer.source.at, message).hint(hint)
+}
+
+impl Warehouse {
+    /// Every input file as it was listed.
+    pub fn inputs(&self) -> Vec<FileSeen> {
+        let seen = |open: &OpenSource, file: &CheckedFile| FileSeen {
+            source: open.source.name.clone(),
+            path: file.listed.name.clone(),
+            size: file.listed.meta.size,
+            modified: file.listed.meta.last_modified.timestamp_micros(),
+            e_tag: file.listed.meta.e_tag.clone(),
+            rows: file.rows,
+        };
+        self.sources
+            .values()
+            .flat_map(|open| open.files.iter().map(move |file| seen(open, file)))
+            .collect()
+    }
+
+    /// Compares the files with what was listed.
+    ///
+    /// # Errors
+    /// `Retry`, naming each file that changed.
+    pub async fn unchanged(&self) -> Result<(), Error> {
+        let mut problems = Vec::new();
+        for open in self.sources.values() {
+            let listed: Vec<ListedFile> =
+                open.files.iter().map(|file| file.listed.clone()).collect();
+            problems.extend(changes(self.store.as_ref(), &open.source.name, &listed).await);
+        }
+        Error::check(problems)
+    }
+}
+
+impl OpenSource {
+    /// Days of `wanted` that have no partition; empty for sources without partitions.
+    pub fn missing_days(&self, wanted: Days) -> Vec<Date> {
+        if self.source.partition.is_none() {
+            return Vec::new();
+        }
+        wanted
+            .first
+            .series(jiff::Span::new().days(1))
+            .take_while(|day| *day <= wanted.last)
+            .filter(|day| !self.days.contains(day))
+            .collect()
+    }
+}

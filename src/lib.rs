@@ -22,6 +22,8 @@ pub mod config;
 #[cfg(feature = "engine")]
 pub mod error;
 #[cfg(feature = "engine")]
+pub mod plan;
+#[cfg(feature = "engine")]
 pub mod source;
 pub mod stats;
 pub mod verdict;

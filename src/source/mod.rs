@@ -20,5 +20,6 @@ mod warehouse;
 pub use expression::{predicate, value};
 pub use fingerprint::FileSeen;
 pub use listing::Days;
+pub use schema::utc;
 pub use view::KeyType;
 pub use warehouse::{Listings, OpenSource, Warehouse, list_all};

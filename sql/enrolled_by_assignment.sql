@@ -1,0 +1,19 @@
+-- enrolled_by_assignment: every unit assigned in an experiment that is analysed as assigned, or why it is left out.
+--
+-- grain  experiment, unit
+-- reads  assigned_units(experiment, unit, low, high, variant, first_at), experiments(experiment, starts_at, ends_at, by_exposure, keeps_crossovers)
+-- takes  nothing
+SELECT
+  a.experiment,
+  a.unit,
+  a.variant,
+  COALESCE(a.first_at, x.starts_at) AS enrolled_at,        -- UTC; metrics count from here
+  CASE
+    WHEN a.first_at < x.starts_at                    THEN 'before_start'
+    WHEN a.first_at >= x.ends_at                     THEN 'after_end'
+    WHEN NOT x.keeps_crossovers AND a.low <> a.high  THEN 'crossover'
+  END AS reason,                                           -- NULL where it is analysed
+  FALSE AS disagrees,                                      -- nothing to disagree with
+  COALESCE(a.low <> a.high, FALSE) AS crossed
+FROM assigned_units a
+JOIN experiments x ON x.experiment = a.experiment AND NOT x.by_exposure

@@ -1,0 +1,115 @@
+//! Where every row and every unit went.
+
+/// Why a fact cannot count for any experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactFate {
+    NullUnit,
+    NullTime,
+    ImplausibleTime,
+    AfterAsOf,
+    Duplicate,
+    NoMetric,
+    NonFinite,
+    /// Its unit is not analysed in any experiment of the night.
+    NotEnrolled,
+}
+
+impl FactFate {
+    pub const ALL: [FactFate; 8] = [
+        FactFate::NullUnit,
+        FactFate::NullTime,
+        FactFate::ImplausibleTime,
+        FactFate::AfterAsOf,
+        FactFate::Duplicate,
+        FactFate::NoMetric,
+        FactFate::NonFinite,
+        FactFate::NotEnrolled,
+    ];
+
+    /// Negative, so that it never meets the number of an enrollment.
+    pub fn code(self) -> i64 {
+        -1 - self as i64
+    }
+
+    pub fn of_code(code: i64) -> Option<FactFate> {
+        FactFate::ALL.into_iter().find(|fate| fate.code() == code)
+    }
+
+    /// Name in the tables.
+    pub fn reason(self) -> &'static str {
+        match self {
+            FactFate::NullUnit => "null_unit",
+            FactFate::NullTime => "null_time",
+            FactFate::ImplausibleTime => "implausible_time",
+            FactFate::AfterAsOf => "after_as_of",
+            FactFate::Duplicate => "duplicate",
+            FactFate::NoMetric => "no_metric",
+            FactFate::NonFinite => "non_finite",
+            FactFate::NotEnrolled => "not_enrolled",
+        }
+    }
+}
+
+/// Rows that are wrong in themselves, whoever reads them.
+pub fn is_quarantined(reason: &str) -> bool {
+    matches!(
+        reason,
+        "null_unit"
+            | "null_experiment"
+            | "null_variant"
+            | "null_time"
+            | "implausible_time"
+            | "non_finite"
+    )
+}
+
+/// Facts of one source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactCount {
+    pub source: String,
+    /// `None` for the source as a whole.
+    pub experiment: Option<String>,
+    pub reason: String,
+    pub rows: u64,
+}
+
+/// Exposures or assignments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowCount {
+    /// `exposures` or `assignments`.
+    pub source: String,
+    /// `None` where no analysed experiment is meant.
+    pub experiment: Option<String>,
+    /// Only for unknown variants.
+    pub variant: Option<String>,
+    /// `None` where the row counts.
+    pub reason: Option<String>,
+    pub rows: u64,
+}
+
+/// Units of one experiment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitCount {
+    pub experiment: String,
+    /// `None` where the unit has no assignment.
+    pub variant: Option<String>,
+    /// `None` where it is analysed.
+    pub reason: Option<String>,
+    /// Exposed to another variant than assigned.
+    pub disagrees: bool,
+    /// Seen in more than one variant.
+    pub crossed: bool,
+    pub units: u64,
+}
+
+/// Everything that was counted in one night.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    pub units: Vec<UnitCount>,
+    pub rows: Vec<RowCount>,
+    pub facts: Vec<FactCount>,
+    /// Rows that the engine read of each source that is a location, counted at the scan.
+    pub scanned: Vec<(String, u64)>,
+    /// Facts that count for a metric but carry no value, by metric.
+    pub without_value: Vec<(String, u64)>,
+}

@@ -1,0 +1,65 @@
+//! Which instants a day of the project covers.
+
+use datafusion::logical_expr::{Expr, lit};
+use datafusion::scalar::ScalarValue;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::error::{Error, Kind, Problem};
+
+/// Days of one time zone as UTC instants in microseconds.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    pub zone: TimeZone,
+}
+
+impl Calendar {
+    /// First instant of a day; days of 23 and 25 hours are what they are.
+    ///
+    /// # Errors
+    /// `Spec` for a day outside the calendar (years -9999 to 9999).
+    pub fn start_of(&self, day: Date) -> Result<i64, Error> {
+        day.to_zoned(self.zone.clone())
+            .map(|start| start.timestamp().as_microsecond())
+            .map_err(|error| Problem::new(Kind::Spec, "", format!("day {day}: {error}")).into())
+    }
+
+    /// First instant after a day.
+    pub fn end_of(&self, day: Date) -> Result<i64, Error> {
+        match day.tomorrow() {
+            Ok(next) => self.start_of(next),
+            Err(error) => Err(Problem::new(Kind::Spec, "", format!("day {day}: {error}")).into()),
+        }
+    }
+}
+
+/// A UTC instant as a value of the engine.
+pub fn instant(microseconds: i64) -> ScalarValue {
+    ScalarValue::TimestampMicrosecond(Some(microseconds), Some("UTC".into()))
+}
+
+/// A UTC instant as an expression.
+pub fn at(microseconds: i64) -> Expr {
+    lit(instant(microseconds))
+}
+
+/// A span as an expression.
+pub fn span(microseconds: i64) -> Expr {
+    lit(ScalarValue::DurationMicrosecond(Some(microseconds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn days_of_23_and_25_hours() {
+        let berlin = Calendar { zone: TimeZone::get("Europe/Berlin").unwrap() };
+        let hours =
+            |day| (berlin.end_of(day).unwrap() - berlin.start_of(day).unwrap()) / 3_600_000_000;
+        assert_eq!(hours(date(2026, 3, 29)), 23);
+        assert_eq!(hours(date(2026, 10, 25)), 25);
+        assert_eq!(hours(date(2026, 10, 26)), 24);
+    }
+}

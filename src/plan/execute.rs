@@ -1,0 +1,139 @@
+//! Runs a relation, and keeps the time and the rows that were read.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::dataframe::DataFrame;
+use datafusion::datasource::physical_plan::FileScanConfig;
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::physical_plan::{ExecutionPlan, collect as run};
+
+use super::session::explain;
+use crate::error::Error;
+
+/// What a person or a log is told while a night runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Rows read so far, over all sources.
+    pub rows: AtomicU64,
+}
+
+/// Wall time of one stage, and where its processor time went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timing {
+    pub stage: String,
+    pub elapsed: Duration,
+    /// Processor time inside operators, by kind (`scan`, `join`, `aggregate`, `other`).
+    pub compute: Vec<(&'static str, Duration)>,
+}
+
+/// Timings of a night, in the order the stages ended.
+pub type Timings = Vec<Timing>;
+
+/// Collects timings and scanned rows over the stages of a night.
+#[derive(Debug, Default)]
+pub struct Stopwatch {
+    pub progress: Arc<Progress>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Kept {
+    timings: Timings,
+    scanned: Vec<(String, u64)>,
+}
+
+impl Stopwatch {
+    pub fn timings(&self) -> Timings {
+        self.lock().timings.clone()
+    }
+
+    /// Rows read, by folder or file of the scan's first file.
+    pub fn scanned(&self) -> Vec<(String, u64)> {
+        self.lock().scanned.clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs a relation to its end and keeps its rows.
+///
+/// # Errors
+/// As the engine's, in words for the person who runs the job.
+pub async fn collect(
+    relation: DataFrame,
+    stage: &str,
+    watch: &Stopwatch,
+) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
+    let started = Instant::now();
+    let context = Arc::new(relation.task_ctx());
+    let plan = relation.create_physical_plan().await.map_err(explain)?;
+    let reading = tokio::spawn(follow(plan.clone(), watch.progress.clone()));
+    let ran = run(plan.clone(), context).await;
+    reading.abort();
+    let batches = ran.map_err(explain)?;
+    let scanned = scans(&plan);
+    let timing =
+        Timing { stage: stage.to_string(), elapsed: started.elapsed(), compute: compute(&plan) };
+    tracing::debug!(stage, elapsed_ms = timing.elapsed.as_millis() as u64, "stage ended");
+    let mut kept = watch.lock();
+    kept.timings.push(timing);
+    kept.scanned.extend(scanned);
+    Ok((plan.schema(), batches))
+}
+
+/// Adds what a running plan has read to the progress, ten times a second.
+async fn follow(plan: Arc<dyn ExecutionPlan>, progress: Arc<Progress>) {
+    let mut told = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now: u64 = scans(&plan).iter().map(|(_, rows)| rows).sum();
+        progress.rows.fetch_add(now.saturating_sub(told), Ordering::Relaxed);
+        told = now.max(told);
+    }
+}
+
+/// The scans of files in a plan, with the rows each has read.
+pub fn scans(plan: &Arc<dyn ExecutionPlan>) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    visit(plan, &mut |node| {
+        if let Some(scan) = node.downcast_ref::<DataSourceExec>()
+            && let Some(config) = scan.data_source().downcast_ref::<FileScanConfig>()
+        {
+            let rows = node.metrics().and_then(|metrics| metrics.output_rows()).unwrap_or(0);
+            let first = config.file_groups.iter().flat_map(|group| group.files()).next();
+            let path = first.map_or(String::new(), |file| file.object_meta.location.to_string());
+            found.push((path, rows as u64));
+        }
+    });
+    found
+}
+
+fn visit(plan: &Arc<dyn ExecutionPlan>, look: &mut dyn FnMut(&dyn ExecutionPlan)) {
+    look(plan.as_ref());
+    for child in plan.children() {
+        visit(child, look);
+    }
+}
+
+/// Processor time by kind of operator.
+fn compute(plan: &Arc<dyn ExecutionPlan>) -> Vec<(&'static str, Duration)> {
+    let mut spent = [("scan", 0u64), ("join", 0), ("aggregate", 0), ("other", 0)];
+    visit(plan, &mut |node| {
+        let metrics = node.metrics();
+        let nanoseconds = metrics.and_then(|m| m.elapsed_compute()).unwrap_or(0) as u64;
+        let kind = match node.name() {
+            name if name.contains("DataSource") => 0,
+            name if name.contains("Join") => 1,
+            name if name.contains("Aggregate") => 2,
+            _ => 3,
+        };
+        spent[kind].1 += nanoseconds;
+    });
+    spent.map(|(kind, nanoseconds)| (kind, Duration::from_nanos(nanoseconds))).to_vec()
+}

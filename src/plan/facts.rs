@@ -1,0 +1,227 @@
+//! The one scan of a fact source: what each row is, for every metric of the night.
+//!
+//! A row is never filtered out here: one that cannot count gets a fate, so that rows read
+//! equal rows used plus rows left out, by reason.
+
+use arrow::datatypes::DataType;
+use datafusion::dataframe::DataFrame;
+use datafusion::error::Result;
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, cast, ident, lit, when};
+use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
+
+use super::accounting::FactFate;
+use super::calendar::at;
+use super::measure::{Mask, Measures, Said};
+use crate::error::{Error, Problem};
+use crate::source::{KeyType, OpenSource, predicate, value};
+
+/// A fact source with every column and expression checked against its schema.
+pub struct FactScan {
+    pub source: String,
+    raw: DataFrame,
+    unit: Expr,
+    /// `None` for a table of units.
+    time: Option<Expr>,
+    id: Option<Expr>,
+    /// Distinct conditions; `m0`, `m1`, ... in the relation.
+    masks: Vec<(Mask, Expr)>,
+    /// Distinct (condition, value) pairs; `v0`, `v1`, ... in the relation.
+    values: Vec<((usize, Said), Expr)>,
+}
+
+/// The instants between which a row can be a fact of this night.
+#[derive(Debug, Clone, Copy)]
+pub struct Horizon {
+    /// Earlier is no instant.
+    pub earliest: i64,
+    /// First instant after `as_of`.
+    pub until: i64,
+    /// At or after it is no instant.
+    pub latest: i64,
+}
+
+impl FactScan {
+    /// Checks everything that the measures need from a source.
+    ///
+    /// # Errors
+    /// All unknown columns and broken expressions together.
+    pub fn prepare(
+        session: &SessionContext,
+        open: &OpenSource,
+        key: KeyType,
+        measures: &Measures,
+    ) -> Result<FactScan, Error> {
+        let mut problems = Vec::new();
+        let mut scan = FactScan {
+            source: open.source.name.clone(),
+            raw: open.raw.clone(),
+            unit: kept(open.unit(key), &mut problems),
+            time: kept(open.time(), &mut problems),
+            id: None,
+            masks: Vec::new(),
+            values: Vec::new(),
+        };
+        if let Some(column) = &open.source.columns.id {
+            scan.id = Some(kept(open.find(("id", column)).map(|(id, _)| id), &mut problems));
+        }
+        for (_, measure) in measures.of_source(&open.source.name) {
+            let mask = scan.mask_of(&measure.mask).unwrap_or_else(|| {
+                let expr = kept(condition(session, open, &measure.mask), &mut problems);
+                scan.masks.push((measure.mask.clone(), expr));
+                scan.masks.len() - 1
+            });
+            if let Some(said) = &measure.value
+                && scan.value_of(mask, said).is_none()
+            {
+                let expr = kept(value(session, open, &said.0), &mut problems);
+                scan.values.push(((mask, said.clone()), expr));
+            }
+        }
+        Error::check(problems)?;
+        Ok(scan)
+    }
+
+    pub fn mask_of(&self, mask: &Mask) -> Option<usize> {
+        self.masks.iter().position(|(known, _)| known == mask)
+    }
+
+    pub fn value_of(&self, mask: usize, said: &Said) -> Option<usize> {
+        self.values.iter().position(|((m, v), _)| *m == mask && v == said)
+    }
+
+    pub fn has_time(&self) -> bool {
+        self.time.is_some()
+    }
+
+    /// Name of the relation that [`FactScan::relation`] makes.
+    pub fn name(&self) -> String {
+        format!("{}_facts", self.source)
+    }
+
+    /// `unit, time, fate, m*, v*`: one row per row of the source.
+    pub fn relation(&self, horizon: Horizon) -> Result<DataFrame> {
+        let mut columns = vec![self.unit.clone().alias("unit")];
+        columns.extend(self.time.clone().map(|time| time.alias("time")));
+        columns.extend(self.id.clone().map(|id| id.alias("id")));
+        for (i, (_, mask)) in self.masks.iter().enumerate() {
+            columns.push(or_false(mask.clone()).alias(format!("m{i}")));
+        }
+        for (i, (_, value)) in self.values.iter().enumerate() {
+            columns.push(value.clone().alias(format!("v{i}")));
+        }
+        let named = self.raw.clone().select(columns)?;
+        let numbered = match self.id {
+            Some(_) => named.with_column("copy", self.copy()?)?,
+            None => named,
+        };
+        let fate = self.fate(horizon)?.alias("fate");
+        let mut columns = vec![ident("unit"), fate];
+        columns.extend(self.time.iter().map(|_| ident("time")));
+        columns.extend((0..self.masks.len()).map(|i| ident(format!("m{i}"))));
+        columns.extend((0..self.values.len()).map(|i| ident(format!("v{i}"))));
+        numbered.select(columns)
+    }
+
+    /// Which copy of its id a row is; the first by instant and content counts.
+    fn copy(&self) -> Result<Expr> {
+        let columns = ["unit".to_string()]
+            .into_iter()
+            .chain(self.time.iter().map(|_| "time".to_string()))
+            .chain((0..self.masks.len()).map(|i| format!("m{i}")))
+            .chain((0..self.values.len()).map(|i| format!("v{i}")));
+        row_number()
+            .partition_by(vec![ident("id")])
+            .order_by(columns.map(|name| ident(name).sort(true, false)).collect())
+            .build()
+    }
+
+    /// Why a row cannot count, as the code of its [`FactFate`]; NULL where it can.
+    fn fate(&self, horizon: Horizon) -> Result<Expr> {
+        let code = |fate: FactFate| lit(fate.code());
+        let mut cases = vec![(ident("unit").is_null(), FactFate::NullUnit)];
+        if self.time.is_some() {
+            let time = || ident("time");
+            let outside = time().lt(at(horizon.earliest)).or(time().gt_eq(at(horizon.latest)));
+            cases.push((time().is_null(), FactFate::NullTime));
+            cases.push((outside, FactFate::ImplausibleTime));
+            cases.push((time().gt_eq(at(horizon.until)), FactFate::AfterAsOf));
+        }
+        if self.id.is_some() {
+            let again = ident("id").is_not_null().and(ident("copy").gt(lit(1u64)));
+            cases.push((again, FactFate::Duplicate));
+        }
+        let any_mask = (0..self.masks.len()).map(|i| ident(format!("m{i}"))).reduce(Expr::or);
+        cases.push((any_mask.unwrap_or(lit(false)).is_not_true(), FactFate::NoMetric));
+        for (i, ((mask, _), value)) in self.values.iter().enumerate() {
+            if value_can_be_infinite(value, self.raw.schema())? {
+                let bad = not_finite(ident(format!("v{i}")));
+                cases.push((ident(format!("m{mask}")).and(bad), FactFate::NonFinite));
+            }
+        }
+        let mut cases = cases.into_iter();
+        let Some((first, fate)) = cases.next() else { return Ok(lit(ScalarValue::Int64(None))) };
+        let mut chain = when(first, code(fate));
+        for (condition, fate) in cases {
+            chain = chain.when(condition, code(fate));
+        }
+        chain.end()
+    }
+}
+
+/// Keeps a problem for later and goes on with a stand-in.
+fn kept<T: StandIn>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> T {
+    result.unwrap_or_else(|problem| {
+        problems.push(problem);
+        T::stand_in()
+    })
+}
+
+trait StandIn {
+    fn stand_in() -> Self;
+}
+
+impl StandIn for Expr {
+    fn stand_in() -> Self {
+        lit(ScalarValue::Null)
+    }
+}
+
+impl<T> StandIn for Option<T> {
+    fn stand_in() -> Self {
+        None
+    }
+}
+
+/// The event's name and the user's predicate, both.
+fn condition(session: &SessionContext, open: &OpenSource, mask: &Mask) -> Result<Expr, Problem> {
+    let mut all = Vec::new();
+    if let Some(Said((event, place))) = &mask.event {
+        let column = open.source.columns.event.clone().ok_or_else(|| {
+            let message = format!("source `{}` names no `event` column", open.source.name);
+            Problem::new(crate::error::Kind::Spec, place, message)
+        })?;
+        all.push(open.text("event", &column)?.eq(lit(event.as_str())));
+    }
+    if let Some(Said(said)) = &mask.predicate {
+        all.push(predicate(session, open, said)?);
+    }
+    Ok(all.into_iter().reduce(Expr::and).unwrap_or(lit(true)))
+}
+
+/// A condition that is unknown does not hold.
+fn or_false(condition: Expr) -> Expr {
+    condition.is_true()
+}
+
+fn value_can_be_infinite(value: &Expr, schema: &datafusion::common::DFSchema) -> Result<bool> {
+    use datafusion::logical_expr::ExprSchemable;
+    Ok(value.get_type(schema)?.is_floating())
+}
+
+/// NaN and both infinities: the comparisons of SQL put NaN above everything.
+fn not_finite(value: Expr) -> Expr {
+    let value = || cast(value.clone(), DataType::Float64);
+    value().gt(lit(f64::MAX)).or(value().lt(lit(f64::MIN)))
+}

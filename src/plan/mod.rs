@@ -1,0 +1,39 @@
+//! What to compute, for all experiments of a night together.
+//!
+//! Every stage ends in a named relation before the next one reads it. A stage whose shape is
+//! known is a file in `sql/`; one whose shape comes from the project is built with expressions.
+//!
+//! | relation         | grain                        | made by                        |
+//! |------------------|------------------------------|--------------------------------|
+//! | `exposed`        | experiment, unit, variant    | `sql/exposed.sql`              |
+//! | `assigned`       | experiment, unit, variant    | `sql/assigned.sql`             |
+//! | `enrolled`       | experiment, unit             | `sql/enrolled_by_*.sql`        |
+//! | `enrollments`    | experiment, unit (analysed)  | [`enrollment`]                 |
+//! | `SOURCE_facts`   | fact                         | `facts`: the one scan          |
+//! | `SOURCE_matched` | fact, experiment             | `matched`                      |
+//! | `SOURCE_units`   | enrollment                   | `matched`                      |
+//! | `unit_metrics`   | enrollment                   | `unit_metrics`                 |
+//! | `summaries`      | experiment, variant          | `unit_metrics`                 |
+//!
+//! Does not: test anything for significance, or write anything down.
+
+mod accounting;
+mod calendar;
+mod double_double;
+mod enrollment;
+mod exact_sum;
+mod execute;
+mod facts;
+mod grouped;
+mod matched;
+mod measure;
+mod moments;
+mod night;
+mod queries;
+mod session;
+mod unit_metrics;
+
+pub use accounting::{Counts, FactCount, FactFate, RowCount, UnitCount};
+pub use calendar::Calendar;
+pub use execute::Timings;
+pub use night::{Computed, Night};

@@ -1,0 +1,295 @@
+//! All experiments of a night, in one pass over each source.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use datafusion::dataframe::DataFrame;
+use datafusion::prelude::SessionContext;
+use jiff::civil::Date;
+
+use super::accounting::{Counts, FactCount, FactFate, RowCount, UnitCount};
+use super::calendar::Calendar;
+use super::enrollment::{self, Sightings};
+use super::execute::{Stopwatch, Timings, collect};
+use super::facts::{FactScan, Horizon};
+use super::matched::{column, matched, per_enrollment};
+use super::measure::Measures;
+use super::moments::decode;
+use super::queries;
+use super::session::{self, explain, name, table};
+use super::unit_metrics::{summaries, unit_metrics};
+use crate::config::{Experiment, Project};
+use crate::error::Error;
+use crate::source::Warehouse;
+use crate::stats::Summary;
+
+const TEN_YEARS: i64 = 3_653 * 86_400_000_000;
+
+/// Every column and expression of a night, checked, before any row is read.
+pub struct Night<'a> {
+    pub session: SessionContext,
+    experiments: Vec<&'a Experiment>,
+    calendar: Calendar,
+    horizon: Horizon,
+    sightings: Sightings,
+    measures: Measures,
+    scans: Vec<FactScan>,
+}
+
+/// What a night's rows amount to.
+#[derive(Debug, Clone, Default)]
+pub struct Computed {
+    /// By experiment, metric and variant.
+    pub summaries: BTreeMap<(String, String, String), Summary>,
+    pub counts: Counts,
+    pub timings: Timings,
+}
+
+impl<'a> Night<'a> {
+    /// Checks everything that a night needs from its sources.
+    ///
+    /// # Errors
+    /// All problems of all sources and expressions together.
+    pub fn prepare(
+        project: &'a Project,
+        warehouse: &Warehouse,
+        experiments: Vec<&'a Experiment>,
+        as_of: Date,
+    ) -> Result<Night<'a>, Error> {
+        let calendar = Calendar { zone: project.timezone.clone() };
+        let horizon = horizon(&calendar, &experiments, as_of)?;
+        let used: BTreeSet<&str> =
+            experiments.iter().flat_map(|e| &e.metrics).map(|used| used.metric.as_str()).collect();
+        let measures = Measures::of(project, used);
+        let mut problems = Vec::new();
+        let sightings = Sightings::prepare(&warehouse.sources, warehouse.key);
+        let mut scans = Vec::new();
+        for source in measures.sources() {
+            let open = &warehouse.sources[source];
+            match FactScan::prepare(&warehouse.session, open, warehouse.key, &measures) {
+                Ok(scan) => scans.push(scan),
+                Err(error) => problems.extend(error.problems),
+            }
+        }
+        match sightings {
+            Ok(sightings) if problems.is_empty() => {
+                let session = session::new();
+                Ok(Night { session, experiments, calendar, horizon, sightings, measures, scans })
+            }
+            Ok(_) => Err(Error { problems }),
+            Err(mut error) => {
+                error.problems.extend(problems);
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads every source once and sums up every experiment.
+    ///
+    /// # Errors
+    /// `Data` or `Retry` for rows that cannot be read; `Bug` where the accounts do not balance.
+    pub async fn compute(&self, watch: &Stopwatch) -> Result<Computed, Error> {
+        enrollment::promise(&self.session, &self.experiments, &self.calendar)?;
+        enrollment::enroll(&self.session, &self.sightings, self.horizon, watch).await?;
+        let totals = self.summaries().await.map_err(explain)?;
+        let (_, batches) = collect(totals, "facts", watch).await?;
+        let mut computed = Computed::default();
+        for batch in &batches {
+            self.read_totals(batch, &mut computed)?;
+        }
+        computed.counts.units = self.unit_counts(watch).await?;
+        computed.counts.rows = self.row_counts(watch).await?;
+        computed.counts.scanned = watch.scanned();
+        computed.timings = watch.timings();
+        Ok(computed)
+    }
+
+    /// Names every stage after the enrollments and returns the last.
+    pub async fn summaries(&self) -> datafusion::error::Result<DataFrame> {
+        for scan in &self.scans {
+            name(&self.session, &scan.name(), scan.relation(self.horizon)?)?;
+            let met = matched(&self.session, scan, &self.measures).await?;
+            name(&self.session, &format!("{}_matched", scan.source), met)?;
+            let units = per_enrollment(&self.session, scan, &self.measures).await?;
+            name(&self.session, &format!("{}_units", scan.source), units)?;
+        }
+        let units = unit_metrics(&self.session, &self.scans, &self.measures).await?;
+        name(&self.session, "unit_metrics", units)?;
+        summaries(&self.session, &self.scans, &self.measures).await
+    }
+
+    fn read_totals(&self, batch: &RecordBatch, computed: &mut Computed) -> Result<(), Error> {
+        let experiments = strings(batch, "experiment")?;
+        let variants = strings(batch, "variant")?;
+        let fates = batch["fate"].as_primitive::<Int64Type>();
+        for row in 0..batch.num_rows() {
+            let fate = fates.is_valid(row).then(|| fates.value(row)).and_then(FactFate::of_code);
+            self.read_counts(batch, row, experiments[row].as_deref(), fate, &mut computed.counts);
+            let (Some(experiment), Some(variant)) = (&experiments[row], &variants[row]) else {
+                continue;
+            };
+            for (i, terms) in self.measures.metrics.iter().enumerate() {
+                let list = batch[format!("s{i}").as_str()].as_fixed_size_list().value(row);
+                let summary = decode(list.as_primitive::<Float64Type>().values())
+                    .ok_or_else(|| Error::bug("a summary of unknown width"))?;
+                let key = (experiment.clone(), terms.metric.clone(), variant.clone());
+                computed.summaries.insert(key, summary);
+            }
+        }
+        Ok(())
+    }
+
+    fn read_counts(
+        &self,
+        batch: &RecordBatch,
+        row: usize,
+        experiment: Option<&str>,
+        fate: Option<FactFate>,
+        counts: &mut Counts,
+    ) {
+        let number = |name: String| {
+            batch
+                .column_by_name(&name)
+                .map_or(0, |c| c.as_primitive::<Float64Type>().value(row) as u64)
+        };
+        for scan in &self.scans {
+            let source = &scan.source;
+            let rows = number(format!("{source}_rows"));
+            let mut add = |experiment: Option<&str>, reason: &str, rows: u64| {
+                add_fact(&mut counts.facts, source, experiment, reason, rows);
+            };
+            match (experiment, fate) {
+                (None, Some(fate)) => add(None, fate.reason(), rows),
+                (None, None) => add(None, "unaccounted", rows),
+                (Some(_), _) => {
+                    let early = number(format!("{source}_early"));
+                    add(None, MET, number(format!("{source}_first")));
+                    add(experiment, "before_enrollment", early);
+                    add(experiment, "after_enrollment", rows - early);
+                }
+            }
+        }
+        for terms in &self.measures.metrics {
+            let without = number(format!("{}_without", column(terms.numerator.measure)));
+            if without > 0 {
+                match counts.without_value.iter_mut().find(|(metric, _)| *metric == terms.metric) {
+                    Some((_, rows)) => *rows += without,
+                    None => counts.without_value.push((terms.metric.clone(), without)),
+                }
+            }
+        }
+    }
+
+    async fn unit_counts(&self, watch: &Stopwatch) -> Result<Vec<UnitCount>, Error> {
+        let counted = queries::UNIT_COUNTS.plan(&self.session, &[]).await.map_err(explain)?;
+        let (_, batches) = collect(counted, "unit_counts", watch).await?;
+        let mut counts = Vec::new();
+        for batch in &batches {
+            let (experiments, variants) =
+                (strings(batch, "experiment")?, strings(batch, "variant")?);
+            let reasons = strings(batch, "reason")?;
+            let (disagrees, crossed) =
+                (batch["disagrees"].as_boolean(), batch["crossed"].as_boolean());
+            let units = batch["units"].as_primitive::<Int64Type>();
+            for row in 0..batch.num_rows() {
+                counts.push(UnitCount {
+                    experiment: experiments[row].clone().unwrap_or_default(),
+                    variant: variants[row].clone(),
+                    reason: reasons[row].clone(),
+                    disagrees: disagrees.value(row),
+                    crossed: crossed.value(row),
+                    units: units.value(row) as u64,
+                });
+            }
+        }
+        counts.sort_by(|a, b| {
+            (&a.experiment, &a.variant, &a.reason).cmp(&(&b.experiment, &b.variant, &b.reason))
+        });
+        Ok(counts)
+    }
+
+    async fn row_counts(&self, watch: &Stopwatch) -> Result<Vec<RowCount>, Error> {
+        let mut counts = Vec::new();
+        for (source, sighted, present) in [
+            ("exposures", "exposed", self.sightings.exposures.is_some()),
+            ("assignments", "assigned", self.sightings.assignments.is_some()),
+        ] {
+            if !present {
+                continue;
+            }
+            let relation = table(&self.session, sighted).await.map_err(explain)?;
+            name(&self.session, "sighted", relation).map_err(explain)?;
+            let counted = queries::ROW_COUNTS.plan(&self.session, &[]).await.map_err(explain)?;
+            let (_, batches) = collect(counted, "row_counts", watch).await?;
+            for batch in &batches {
+                let experiments = strings(batch, "experiment")?;
+                let (variants, reasons) = (strings(batch, "variant")?, strings(batch, "reason")?);
+                let rows = batch["rows"].as_primitive::<Int64Type>();
+                counts.extend((0..batch.num_rows()).map(|row| RowCount {
+                    source: source.to_string(),
+                    experiment: experiments[row].clone(),
+                    variant: variants[row].clone(),
+                    reason: reasons[row].clone(),
+                    rows: rows.value(row) as u64,
+                }));
+            }
+        }
+        counts.sort_by(|a, b| {
+            (&a.source, &a.experiment, &a.reason, &a.variant).cmp(&(
+                &b.source,
+                &b.experiment,
+                &b.reason,
+                &b.variant,
+            ))
+        });
+        Ok(counts)
+    }
+}
+
+/// Facts that met at least one enrollment, each once.
+pub const MET: &str = "met";
+
+fn horizon(
+    calendar: &Calendar,
+    experiments: &[&Experiment],
+    as_of: Date,
+) -> Result<Horizon, Error> {
+    let until = calendar.end_of(as_of)?;
+    let start = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
+    let earliest = calendar.start_of(start)?.saturating_sub(TEN_YEARS);
+    Ok(Horizon { earliest, until, latest: until.saturating_add(TEN_YEARS) })
+}
+
+fn add_fact(
+    facts: &mut Vec<FactCount>,
+    source: &str,
+    experiment: Option<&str>,
+    reason: &str,
+    rows: u64,
+) {
+    let known = facts.iter_mut().find(|known| {
+        known.source == source
+            && known.experiment.as_deref() == experiment
+            && known.reason == reason
+    });
+    match known {
+        Some(known) => known.rows += rows,
+        None if rows == 0 => {}
+        None => facts.push(FactCount {
+            source: source.to_string(),
+            experiment: experiment.map(str::to_string),
+            reason: reason.to_string(),
+            rows,
+        }),
+    }
+}
+
+/// A text column of any encoding.
+fn strings(batch: &RecordBatch, name: &str) -> Result<Vec<Option<String>>, Error> {
+    let column =
+        batch.column_by_name(name).ok_or_else(|| Error::bug(format!("no column {name}")))?;
+    let text = cast(column, &DataType::Utf8).map_err(|error| Error::bug(error.to_string()))?;
+    Ok(text.as_string::<i32>().iter().map(|value| value.map(str::to_string)).collect())
+}

@@ -1,5 +1,7 @@
 //! Where every row and every unit went.
 
+use super::execute::Scanned;
+
 /// Why a fact cannot count for any experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FactFate {
@@ -108,8 +110,8 @@ pub struct Counts {
     pub units: Vec<UnitCount>,
     pub rows: Vec<RowCount>,
     pub facts: Vec<FactCount>,
-    /// Rows that the engine read of each source that is a location, counted at the scan.
-    pub scanned: Vec<(String, u64)>,
+    /// Rows that the engine read, counted at the scans of files.
+    pub scanned: Vec<Scanned>,
     /// Facts that count for a metric but carry no value, by metric.
     pub without_value: Vec<(String, u64)>,
 }

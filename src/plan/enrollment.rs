@@ -6,7 +6,6 @@ use std::sync::Arc;
 use arrow::array::{
     ArrayRef, BooleanArray, Int64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray,
 };
-use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::row::{RowConverter, SortField};
 use datafusion::common::HashSet;
@@ -226,9 +225,4 @@ fn variants_batch(experiments: &[&Experiment]) -> Result<RecordBatch> {
         ("experiment", column(pairs.iter().map(|(e, _)| *e).collect())),
         ("variant", column(pairs.iter().map(|(_, v)| *v).collect())),
     ])?)
-}
-
-/// All batches as one, for small relations.
-pub fn one(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
-    Ok(concat_batches(schema, batches)?)
 }

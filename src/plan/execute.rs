@@ -43,7 +43,17 @@ pub struct Stopwatch {
 #[derive(Debug, Default, Clone)]
 struct Kept {
     timings: Timings,
-    scanned: Vec<(String, u64)>,
+    scanned: Vec<Scanned>,
+}
+
+/// One scan of files, when it had ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scanned {
+    /// Stage whose plan held it.
+    pub stage: String,
+    /// First file of the scan, as the object store names it.
+    pub path: String,
+    pub rows: u64,
 }
 
 impl Stopwatch {
@@ -51,8 +61,8 @@ impl Stopwatch {
         self.lock().timings.clone()
     }
 
-    /// Rows read, by folder or file of the scan's first file.
-    pub fn scanned(&self) -> Vec<(String, u64)> {
+    /// Every scan of files so far.
+    pub fn scanned(&self) -> Vec<Scanned> {
         self.lock().scanned.clone()
     }
 
@@ -83,7 +93,12 @@ pub async fn collect(
     tracing::debug!(stage, elapsed_ms = timing.elapsed.as_millis() as u64, "stage ended");
     let mut kept = watch.lock();
     kept.timings.push(timing);
-    kept.scanned.extend(scanned);
+    let scanned = scanned.into_iter();
+    kept.scanned.extend(scanned.map(|(path, rows)| Scanned {
+        stage: stage.to_string(),
+        path,
+        rows,
+    }));
     Ok((plan.schema(), batches))
 }
 

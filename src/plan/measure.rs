@@ -135,3 +135,9 @@ impl Measures {
 fn mask(filter: &FactFilter) -> Mask {
     Mask { event: filter.event.clone().map(Said), predicate: filter.predicate.clone().map(Said) }
 }
+
+/// Names of the fact sources that some metrics of a project read.
+pub fn sources_of(project: &Project, metrics: &[&str]) -> Vec<String> {
+    let measures = Measures::of(project, metrics.iter().copied());
+    measures.sources().into_iter().map(str::to_string).collect()
+}

@@ -33,7 +33,8 @@ mod queries;
 mod session;
 mod unit_metrics;
 
-pub use accounting::{Counts, FactCount, FactFate, RowCount, UnitCount};
+pub use accounting::{Counts, FactCount, FactFate, RowCount, UnitCount, is_quarantined};
 pub use calendar::Calendar;
-pub use execute::Timings;
-pub use night::{Computed, Night};
+pub use execute::{Progress, Scanned, Stopwatch, Timing, Timings, scans};
+pub use measure::sources_of;
+pub use night::{Computed, MET, Night};

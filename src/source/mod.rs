@@ -17,9 +17,11 @@ mod table;
 mod view;
 mod warehouse;
 
+pub use columns::nearest;
 pub use expression::{predicate, value};
 pub use fingerprint::FileSeen;
 pub use listing::Days;
+pub use preflight::footer_rows;
 pub use schema::utc;
 pub use view::KeyType;
 pub use warehouse::{Listings, OpenSource, Warehouse, list_all};

@@ -1,0 +1,80 @@
+//! Whether every row that was read is accounted for.
+
+use crate::config::{Input, SourceRole};
+use crate::error::{Error, Kind, Problem};
+use crate::plan::Computed;
+use crate::source::{OpenSource, Warehouse, footer_rows};
+
+/// Rows read by the scan equal rows used plus rows left out, for every source; rows promised by
+/// the files' footers equal rows read; units analysed equal units summed up, in every variant.
+///
+/// # Errors
+/// `Bug` for each account that does not balance.
+pub fn balance(warehouse: &Warehouse, computed: &Computed) -> Result<(), Error> {
+    let mut problems = Vec::new();
+    for open in warehouse.sources.values() {
+        problems.extend(rows(open, computed));
+    }
+    problems.extend(units(computed));
+    Error::check(problems)
+}
+
+fn rows(open: &OpenSource, computed: &Computed) -> Option<Problem> {
+    if !matches!(open.source.input, Input::Location { .. }) || open.files.is_empty() {
+        return None;
+    }
+    let (stage, accounted) = accounted(open, computed)?;
+    let ours = |path: &str| open.files.iter().any(|file| file.listed.meta.location.as_ref() == path);
+    let scans = computed.counts.scanned.iter();
+    let scanned: u64 =
+        scans.filter(|scan| scan.stage == stage && ours(&scan.path)).map(|scan| scan.rows).sum();
+    let promised = footer_rows(&open.files).unwrap_or(scanned);
+    if scanned == accounted && scanned == promised {
+        return None;
+    }
+    let name = &open.source.name;
+    let message = format!(
+        "internal accounting error: source `{name}` holds {promised} rows by its footers, {scanned} were read, {accounted} are accounted for"
+    );
+    Some(Problem::new(Kind::Bug, "", message))
+}
+
+/// The stage that reads a source, and the rows it has a reason for.
+fn accounted(open: &OpenSource, computed: &Computed) -> Option<(&'static str, u64)> {
+    let name = open.source.name.as_str();
+    let rows = || computed.counts.rows.iter().filter(|count| count.source == name);
+    match open.source.role {
+        SourceRole::Exposures => Some(("exposed", rows().map(|count| count.rows).sum())),
+        SourceRole::Assignments => Some(("assigned", rows().map(|count| count.rows).sum())),
+        SourceRole::Facts => {
+            let facts = computed.counts.facts.iter();
+            let whole = facts.filter(|count| count.source == name && count.experiment.is_none());
+            let total = whole.map(|count| count.rows).sum();
+            (total > 0).then_some(("facts", total))
+        }
+        SourceRole::Table => None,
+    }
+}
+
+fn units(computed: &Computed) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for ((experiment, metric, variant), summary) in &computed.summaries {
+        let analysed: u64 = computed
+            .counts
+            .units
+            .iter()
+            .filter(|count| count.experiment == *experiment && count.reason.is_none())
+            .filter(|count| count.variant.as_deref() == Some(variant))
+            .map(|count| count.units)
+            .sum();
+        if analysed != summary.units {
+            let message = format!(
+                "internal accounting error: `{experiment}` has {analysed} analysed units in `{variant}`, its metric `{metric}` has {}",
+                summary.units
+            );
+            problems.push(Problem::new(Kind::Bug, "", message));
+        }
+    }
+    problems
+}
+

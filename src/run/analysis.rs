@@ -1,0 +1,103 @@
+//! Computes everything about a night, and writes nothing.
+
+use jiff::civil::Date;
+
+use super::accounts::balance;
+use super::choose::{Chosen, NotAnalysed};
+use super::evidence::evidence;
+use crate::config::{Experiment, Project};
+use crate::error::Error;
+use crate::plan::{Night, Stopwatch, Timings};
+use crate::source::{Days, FileSeen, Listings, Warehouse};
+use crate::verdict::{Report, decide};
+
+/// All reports of a night, with what they were made from.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    pub as_of: Date,
+    /// One per analysed experiment, in the order of their keys.
+    pub reports: Vec<Report>,
+    pub not_analysed: Vec<NotAnalysed>,
+    pub inputs: Vec<FileSeen>,
+    /// Rows read from files, all sources.
+    pub rows_read: u64,
+    pub timings: Timings,
+    /// What a person should know although it stops nothing.
+    pub warnings: Vec<String>,
+}
+
+/// Opens the sources for the days that the chosen experiments need.
+///
+/// # Errors
+/// All problems of all sources together.
+pub async fn prepare_warehouse(
+    project: &Project,
+    listings: Listings,
+    chosen: &Chosen<'_>,
+    as_of: Date,
+) -> Result<Warehouse, Error> {
+    listings.open(project, days(project, &chosen.experiments, as_of)).await
+}
+
+/// Partitions that can hold rows of these experiments. A day of the project's zone may begin in
+/// the partition before and end in the one after.
+fn days(project: &Project, experiments: &[&Experiment], as_of: Date) -> Days {
+    let start = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
+    let is_utc = project.timezone.iana_name() == Some("UTC");
+    let last = if is_utc { as_of } else { as_of.tomorrow().unwrap_or(as_of) };
+    Days { first: start.yesterday().unwrap_or(start), last }
+}
+
+/// Reads every source once and judges every chosen experiment as of a day.
+///
+/// # Errors
+/// `Spec` for columns and expressions, all of them together; `Data` for rows that cannot be
+/// read; `Retry` for sources that changed meanwhile; `Bug` where the accounts do not balance.
+pub async fn analyze(
+    project: &Project,
+    chosen: Chosen<'_>,
+    warehouse: &Warehouse,
+    as_of: Date,
+    watch: &Stopwatch,
+) -> Result<Analysis, Error> {
+    let night = Night::prepare(project, warehouse, chosen.experiments.clone(), as_of)?;
+    let computed = night.compute(watch).await?;
+    warehouse.unchanged().await?;
+    balance(warehouse, &computed)?;
+    let reports = chosen
+        .experiments
+        .iter()
+        .map(|experiment| {
+            let evidence = evidence(project, warehouse, experiment, as_of, &computed);
+            let report = decide(experiment, as_of, &project.metrics, evidence);
+            let decision = report.verdict.decision.code();
+            tracing::info!(experiment = experiment.key, decision, "experiment decided");
+            report
+        })
+        .collect();
+    Ok(Analysis {
+        as_of,
+        reports,
+        not_analysed: chosen.not_analysed,
+        inputs: warehouse.inputs(),
+        rows_read: computed.counts.scanned.iter().map(|scan| scan.rows).sum(),
+        timings: computed.timings,
+        warnings: warnings(warehouse),
+    })
+}
+
+/// Files that were left out by rule, and sources whose duplicates cannot be seen.
+fn warnings(warehouse: &Warehouse) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for open in warehouse.sources.values() {
+        let name = &open.source.name;
+        if let [first, ..] = open.foreign.as_slice() {
+            let count = open.foreign.len();
+            warnings.push(format!("source `{name}`: {count} files of another kind left out, first {first}"));
+        }
+        if open.files.is_empty() && open.source.partition.is_some() {
+            warnings.push(format!("source `{name}`: no partition lies in the days of these experiments"));
+        }
+    }
+    warnings
+}

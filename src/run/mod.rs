@@ -1,0 +1,15 @@
+//! The night from end to end: sources, plan, statistics, verdicts.
+//!
+//! One function computes and writes nothing: [`analyze`]. The nightly job is `analyze` and a
+//! commit; an analyst's recompute is `analyze` and a terminal; a test is `analyze` on a fixture.
+//! The day is an argument; nothing here reads a clock.
+
+mod accounts;
+mod analysis;
+mod choose;
+mod evidence;
+mod nightly;
+
+pub use analysis::{Analysis, analyze, prepare_warehouse};
+pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};
+pub use nightly::{Nightly, nightly};

@@ -1,6 +1,8 @@
 //! The validated promise.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Place;
 
@@ -30,7 +32,8 @@ pub struct Experiment {
     pub at: Place,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     Draft,
     Running,
@@ -49,7 +52,8 @@ pub struct Variant {
 }
 
 /// Whose units are analysed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// Units that met the experiment.
     Exposure,
@@ -58,7 +62,8 @@ pub enum Basis {
 }
 
 /// What happens to a unit seen in more than one variant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Crossovers {
     Exclude,
     /// It stays in the variant it met first.
@@ -101,11 +106,14 @@ pub struct TestPlan {
     pub minimum_effect: Option<f64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(extend("x-not-yet" = ["group-sequential", "bayesian"]))]
 pub enum Method {
     /// Asymptotic confidence sequence: valid however often one looks.
     Sequential,
     /// Welch's t-test: decides once, at the planned end.
+    #[serde(rename = "t-test")]
     TTest,
 }
 
@@ -120,7 +128,9 @@ pub struct Decision {
     pub minimum_units: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(extend("x-not-yet" = ["clear-signals", "do-no-harm"]))]
 pub enum Policy {
     /// arXiv 2402.11609.
     RiskAware,

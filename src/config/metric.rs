@@ -1,5 +1,8 @@
 //! What is computed per unit and compared between variants.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::Place;
 
 /// A metric that cannot be invalid.
@@ -45,7 +48,8 @@ pub struct Window {
     pub to: Option<i64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Direction {
     Higher,
     Lower,

@@ -3,17 +3,49 @@
 //! TOML files in, a [`Project`] out that cannot be invalid. Reading is strict and complete:
 //! every problem of every file is reported at once, with file, line and column.
 //!
+//! A file passes four doors, each of which reports what it refuses and lets the rest through:
+//!
+//! | module     | asks                                              |
+//! |------------|---------------------------------------------------|
+//! | [`files`]  | is there a text                                   |
+//! | [`parse`]  | is the text TOML                                  |
+//! | [`shape`]  | has the TOML the shape of [`file`]                |
+//! | [`check`]  | does it make sense, by itself and with the others |
+//!
 //! Does not: look at rows, know the date, or run anything.
 
+mod check;
+mod depth;
+mod document;
 mod experiment;
+mod field;
+mod file;
+mod files;
+mod form;
+mod hash;
+mod key;
+mod known;
+mod load;
 mod metric;
+mod parse;
 mod place;
+mod problem;
 mod project;
+mod schema;
+mod secret;
+mod shape;
+mod window;
+mod words;
+mod zone;
 
 pub use experiment::{
     Basis, Crossovers, Decision, Experiment, Guardrail, Method, MetricUse, Policy, Role, Status,
     TestPlan, Variant,
 };
+pub use hash::config_hash;
+pub use load::{Loaded, load};
 pub use metric::{Direction, FactFilter, Metric, MetricKind, Window};
 pub use place::Place;
+pub use problem::{ConfigErrors, Problem};
 pub use project::{Columns, Format, Input, Project, Source, SourceRole};
+pub use schema::json_schemas;

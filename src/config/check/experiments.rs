@@ -1,0 +1,121 @@
+//! One experiment as a whole.
+
+use super::metrics::CheckedMetric;
+use super::{dates, policy, rollout, text, uses, variants};
+use crate::config::document::Page;
+use crate::config::field::Field;
+use crate::config::file::ExperimentFile;
+use crate::config::key::{self, Taken};
+use crate::config::known::Known;
+use crate::config::problem::{Checked, Notes, Problem};
+use crate::config::{Basis, Crossovers, Experiment, MetricKind, Source, Status};
+
+/// What the project's other files say.
+#[derive(Debug, Clone, Copy)]
+pub struct Rest<'a> {
+    pub sources: &'a Known<Source>,
+    pub metrics: &'a Known<CheckedMetric>,
+}
+
+/// The experiment, unless anything is wrong with it.
+///
+/// Every part is checked before the first one that failed ends it.
+pub fn check(
+    page: Page,
+    stem: &str,
+    file: &ExperimentFile,
+    rest: Rest,
+    taken: &mut Taken,
+) -> Checked<Experiment> {
+    let key = key(page, stem, &file.key, taken);
+    let name = text::line(page, "name", &file.name);
+    let hypothesis = text::line(page, "hypothesis", &file.hypothesis);
+    let owner = text::line(page, "owner", &file.owner);
+    let status = file.status.or(Status::Running);
+    let period = dates::check(page, file);
+    let traffic = traffic(page, &file.traffic);
+    let variants = variants::check(page, &file.variants);
+    let basis = basis(page, &file.basis, rest.sources);
+    let crossovers = file.crossovers.or(Crossovers::Exclude);
+    let metrics = uses::check(page, &file.metrics, rest.metrics, period);
+    let test = policy::test(page, &file.test);
+    let decision = policy::decision(page, &file.decision);
+    let unused = rollout::segments(page, &file.segments, rest.sources)
+        .and(rollout::check(page, &file.rollout));
+    let key = key?;
+    unused?;
+    Ok(Experiment {
+        name: name?.unwrap_or_else(|| key.clone()),
+        key,
+        hypothesis: hypothesis?,
+        owner: owner?,
+        status: status?,
+        start: period?.start,
+        end: period?.end,
+        traffic: traffic?,
+        variants: variants?,
+        basis: basis?,
+        crossovers: crossovers?,
+        metrics: metrics?,
+        test: test?,
+        decision: decision?,
+        at: page.document.start(),
+    })
+}
+
+fn key(page: Page, stem: &str, field: &Field<String>, taken: &mut Taken) -> Checked<String> {
+    let said = field.get()?;
+    let key = said.map_or(stem, |said| said.get_ref());
+    let at = field.span_or(&(0..0));
+    key::check(page, "an experiment", key, at.clone())?;
+    taken.take(page, "experiment", key, at)?;
+    Ok(key.to_owned())
+}
+
+fn traffic(page: Page, field: &Field<f64>) -> Checked<f64> {
+    let Some(said) = field.get()? else { return Ok(1.0) };
+    let traffic = *said.get_ref();
+    if 0.0 < traffic && traffic <= 1.0 {
+        return Ok(traffic);
+    }
+    let message = format!("`traffic` must be more than 0 and at most 1, found `{traffic}`");
+    Err(page.error(said.span(), message))
+}
+
+/// The basis that was asked for, if the project has its source; else the one it has.
+fn basis(page: Page, field: &Field<Basis>, sources: &Known<Source>) -> Checked<Basis> {
+    let Some(said) = field.get()? else {
+        let has_exposures = sources.has("exposures")?;
+        return Ok(if has_exposures { Basis::Exposure } else { Basis::Assignment });
+    };
+    let (word, source) = match said.get_ref() {
+        Basis::Exposure => ("exposure", "exposures"),
+        Basis::Assignment => ("assignment", "assignments"),
+    };
+    if sources.has(source)? {
+        return Ok(*said.get_ref());
+    }
+    let message = format!("`basis = \"{word}\"` needs the source `{source}`, which is not there");
+    Err(page.error(said.span(), message))
+}
+
+/// Warns of metrics that no experiment and no ratio uses.
+pub fn unused(notes: &Notes, metrics: &Known<CheckedMetric>, experiments: &[Experiment]) {
+    for (key, checked) in metrics.right() {
+        let in_experiment = experiments
+            .iter()
+            .flat_map(|experiment| &experiment.metrics)
+            .any(|used| used.metric == key);
+        let in_ratio = metrics.right().any(|(_, other)| match &other.metric.kind {
+            MetricKind::Ratio { numerator, denominator } => numerator == key || denominator == key,
+            _ => false,
+        });
+        if !in_experiment && !in_ratio {
+            notes.warn(Problem {
+                place: checked.metric.at.clone(),
+                message: format!("metric `{key}` is not used by any experiment"),
+                hint: None,
+            });
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Numbers and their ranges.
+
+use crate::config::document::Page;
+use crate::config::field::Field;
+use crate::config::problem::Checked;
+
+/// A fraction in (0, 1).
+pub fn fraction(page: Page, name: &str, field: &Field<f64>) -> Checked<Option<f64>> {
+    let Some(said) = field.get()? else { return Ok(None) };
+    let number = *said.get_ref();
+    if 0.0 < number && number < 1.0 {
+        return Ok(Some(number));
+    }
+    let hint = (1.0..100.0)
+        .contains(&number)
+        .then(|| format!("it is a fraction: {number} % is `{}`", hundredth(number)));
+    let message = format!("`{name}` must be more than 0 and less than 1, found `{number}`");
+    Err(page.error_with(said.span(), message, hint))
+}
+
+/// By decimal places, so that no rounding shows: 7 becomes 0.07.
+fn hundredth(percent: f64) -> f64 {
+    format!("{percent}e-2").parse().unwrap_or(percent / 100.0)
+}
+
+/// A whole number, 0 or more, that `T` can hold.
+pub fn natural<T: TryFrom<i64>>(page: Page, name: &str, field: &Field<i64>) -> Checked<Option<T>> {
+    let Some(said) = field.get()? else { return Ok(None) };
+    let number = *said.get_ref();
+    T::try_from(number).map(Some).map_err(|_| {
+        let wrong = if number < 0 { "must not be negative" } else { "is too large" };
+        page.error(said.span(), format!("`{name}` {wrong}, found `{number}`"))
+    })
+}

@@ -1,0 +1,70 @@
+//! Whether a ratio's two parts are metrics that can be divided.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use super::metrics::CheckedMetric;
+use crate::config::MetricKind;
+use crate::config::document::Page;
+use crate::config::field::Field;
+use crate::config::file::{Kind, MetricTable};
+use crate::config::known::Known;
+use crate::config::problem::{Checked, Reported};
+use crate::config::words::{hint, quote};
+
+type Tables = BTreeMap<Spanned<String>, Field<MetricTable>>;
+
+/// The same metrics, without the ratios whose parts are wrong.
+pub fn check(page: Page, tables: &Tables, mut known: Known<CheckedMetric>) -> Known<CheckedMetric> {
+    for (name, table) in tables {
+        let Some(table) = table.said().map(Spanned::get_ref) else { continue };
+        if !is_ratio(table) {
+            continue;
+        }
+        let numerator = part(page, &table.numerator, tables);
+        let denominator = part(page, &table.denominator, tables);
+        if numerator.and(denominator).is_err() {
+            known.entries.insert(name.get_ref().clone(), Err(Reported));
+        }
+    }
+    lean_on_the_right(known)
+}
+
+/// A ratio of a broken metric is broken too.
+fn lean_on_the_right(mut known: Known<CheckedMetric>) -> Known<CheckedMetric> {
+    let is_right = |key: &String| matches!(known.entries.get(key), Some(Ok(_)));
+    let broken: Vec<String> = known
+        .right()
+        .filter(|(_, checked)| match &checked.metric.kind {
+            MetricKind::Ratio { numerator, denominator } => {
+                !is_right(numerator) || !is_right(denominator)
+            }
+            _ => false,
+        })
+        .map(|(key, _)| key.to_owned())
+        .collect();
+    known.entries.extend(broken.into_iter().map(|key| (key, Err(Reported))));
+    known
+}
+
+fn part(page: Page, field: &Field<String>, tables: &Tables) -> Checked<()> {
+    let Some(said) = field.get()? else { return Ok(()) };
+    let name = said.get_ref();
+    match tables.get(name.as_str()) {
+        Some(Field::Said(table)) if is_ratio(table.get_ref()) => {
+            let message = format!("{} is a ratio itself", quote(name));
+            Err(page.error(said.span(), message))
+        }
+        Some(_) => Ok(()),
+        None => {
+            let known: Vec<&str> = tables.keys().map(|key| key.get_ref().as_str()).collect();
+            let hint = hint(name, &known, "there are");
+            Err(page.error_with(said.span(), format!("there is no metric {}", quote(name)), hint))
+        }
+    }
+}
+
+fn is_ratio(table: &MetricTable) -> bool {
+    table.kind.said().is_some_and(|kind| *kind.get_ref() == Kind::Ratio)
+}

@@ -1,0 +1,142 @@
+//! The `[sources]` tables.
+
+use toml::Spanned;
+
+use super::{columns, project, text};
+use crate::config::document::Page;
+use crate::config::field::{Field, Named};
+use crate::config::file::{SourceKind, SourceTable};
+use crate::config::key::{self, Taken};
+use crate::config::known::Known;
+use crate::config::problem::{Checked, Reported};
+use crate::config::words::{nearest, quote};
+use crate::config::{Input, Source, SourceRole};
+
+/// Names that say what a source is.
+const RESERVED: [&str; 2] = ["assignments", "exposures"];
+
+pub fn check(page: Page, sources: &Spanned<Named<SourceTable>>) -> Known<Source> {
+    let tables = &sources.get_ref().0;
+    let has_assignments = tables.contains_key("assignments");
+    let mut taken = Taken::default();
+    let mut known = Known { entries: Default::default(), complete: true };
+    let mut in_order: Vec<_> = tables.iter().collect();
+    in_order.sort_by_key(|(name, _)| name.span().start);
+    for (name, table) in in_order {
+        let named = key::check(page, "a source", name.get_ref(), name.span())
+            .and_then(|()| taken.take(page, "source", name.get_ref(), name.span()));
+        let source =
+            table.need().and_then(|table| one(page, name, table.get_ref(), has_assignments));
+        known.entries.insert(name.get_ref().clone(), named.and(source));
+    }
+    if !RESERVED.iter().any(|name| tables.contains_key(*name)) {
+        let message = "there is no source `assignments` and no source `exposures`";
+        let hint = "one of them has to say which units are in which variant";
+        page.error_with(0..0, message, Some(hint.to_owned()));
+        return Known { complete: false, ..known };
+    }
+    known
+}
+
+fn one(
+    page: Page,
+    name: &Spanned<String>,
+    table: &SourceTable,
+    has_assignments: bool,
+) -> Checked<Source> {
+    let role = role(page, name, table);
+    let input = input(page, name, table);
+    let partition = partition(page, table);
+    let timezone = project::timezone(page, &table.timezone);
+    let attributes = attributes(page, table, role);
+    let columns = columns::check(page, name, table, role?, has_assignments);
+    Ok(Source {
+        name: name.get_ref().clone(),
+        role: role?,
+        input: input?,
+        partition: partition?,
+        timezone: timezone?,
+        columns: columns?,
+        attributes: attributes?,
+        at: page.place(&name.span()),
+    })
+}
+
+fn role(page: Page, name: &Spanned<String>, table: &SourceTable) -> Checked<SourceRole> {
+    let reserved = match name.get_ref().as_str() {
+        "assignments" => Some(SourceRole::Assignments),
+        "exposures" => Some(SourceRole::Exposures),
+        _ => None,
+    };
+    match (reserved, table.kind.get()?) {
+        (Some(role), None) => Ok(role),
+        (Some(_), Some(kind)) => {
+            let message = format!("{} needs no `kind`: its name says it", quote(name.get_ref()));
+            Err(page.error(kind.span(), message))
+        }
+        (None, Some(kind)) => Ok(match kind.get_ref() {
+            SourceKind::Facts => SourceRole::Facts,
+            SourceKind::Table => SourceRole::Table,
+        }),
+        (None, None) => {
+            let message = format!(
+                "source {} needs `kind = \"facts\"` or `kind = \"table\"`",
+                quote(name.get_ref())
+            );
+            let near = nearest(name.get_ref(), &RESERVED);
+            let hint = near.map(|near| format!("did you mean {}?", quote(near)));
+            Err(page.error_with(name.span(), message, hint))
+        }
+    }
+}
+
+fn input(page: Page, name: &Spanned<String>, table: &SourceTable) -> Checked<Input> {
+    let name_quoted = quote(name.get_ref());
+    match (table.location.get()?, table.query.get()?) {
+        (Some(location), None) => Ok(Input::Location {
+            location: project::location(page, "location", location)?,
+            format: table.format.get()?.map(|format| *format.get_ref()),
+        }),
+        (None, Some(_)) => {
+            if let Some(format) = table.format.said() {
+                page.error(format.span(), "`format` needs a `location`");
+            }
+            let query = text::placed(page, "query", &table.query)?;
+            query.map(|(query, _)| Input::Query(query)).ok_or(Reported)
+        }
+        (Some(_), Some(query)) => {
+            let message =
+                format!("source {name_quoted} has a `location` and a `query`, and needs one");
+            Err(page.error(query.span(), message))
+        }
+        (None, None) => {
+            let message = format!("source {name_quoted} needs a `location` or a `query`");
+            Err(page.error(name.span(), message))
+        }
+    }
+}
+
+fn partition(page: Page, table: &SourceTable) -> Checked<Option<String>> {
+    let partition = text::line(page, "partition", &table.partition)?;
+    match (table.partition.said(), &table.location, &table.query) {
+        (Some(said), Field::Absent, Field::Said(_)) => {
+            Err(page.error(said.span(), "`partition` needs a `location`"))
+        }
+        (Some(said), ..) if said.get_ref().contains(['=', '/']) => {
+            let message = format!("`partition` must be a column, found {}", quote(said.get_ref()));
+            let hint = "`partition = \"day\"` is for folders such as `day=2026-10-01`";
+            Err(page.error_with(said.span(), message, Some(hint.to_owned())))
+        }
+        _ => Ok(partition),
+    }
+}
+
+fn attributes(page: Page, table: &SourceTable, role: Checked<SourceRole>) -> Checked<Vec<String>> {
+    let Some(said) = table.attributes.get()? else { return Ok(Vec::new()) };
+    if role? != SourceRole::Assignments {
+        return Err(page.error(said.span(), "`attributes` belong to `assignments`"));
+    }
+    let texts = said.get_ref().iter().map(|item| text::line(page, "attributes", item));
+    let texts: Vec<_> = texts.collect();
+    texts.into_iter().map(|text| text?.ok_or(Reported)).collect()
+}

@@ -28,7 +28,7 @@ pub fn log_two_sided(z: f64) -> f64 {
 
 /// The `z` with `P(Z > z) = tail`, for `tail` in (0, 1); infinite outside.
 pub fn upper_quantile(tail: f64) -> f64 {
-    if !(tail > 0.0) {
+    if tail.is_nan() || tail <= 0.0 {
         return f64::INFINITY;
     }
     if tail >= 1.0 {

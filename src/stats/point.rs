@@ -54,19 +54,16 @@ impl Summary {
     /// Unbiased covariance matrix, without the rounding noise of constant columns.
     fn covariance(&self) -> Result<[[f64; 4]; 4], Missing> {
         let freedom = (self.units - 1) as f64;
-        let mut matrix = self.comoment.map(|row| row.map(|v| v / freedom));
-        for i in 0..4 {
-            let noise = noise_of_a_constant(self.mean[i]);
-            if matrix[i][i] < -noise {
-                return Err(Missing::Corrupt);
-            }
-            if matrix[i][i] <= noise {
-                for j in 0..4 {
-                    matrix[i][j] = 0.0;
-                    matrix[j][i] = 0.0;
-                }
-            }
+        let noise = self.mean.map(noise_of_a_constant);
+        let variance = |i: usize| self.comoment[i][i] / freedom;
+        if (0..4).any(|i| variance(i) < -noise[i]) {
+            return Err(Missing::Corrupt);
         }
+        let varies = [0, 1, 2, 3].map(|i| variance(i) > noise[i]);
+        let entry = |i: usize, j: usize| {
+            if varies[i] && varies[j] { self.comoment[i][j] / freedom } else { 0.0 }
+        };
+        let matrix = [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| entry(i, j)));
         obeys_cauchy_schwarz(&matrix).then_some(matrix).ok_or(Missing::Corrupt)
     }
 }

@@ -38,7 +38,7 @@ pub fn log_two_sided(t: f64, dof: f64) -> f64 {
 /// freedom; else, and in the far tail, Newton on the logarithm of the tail over `ln t`,
 /// which is concave, so it cannot cycle.
 pub fn upper_quantile(tail: f64, dof: f64) -> f64 {
-    if !(tail > 0.0) {
+    if tail.is_nan() || tail <= 0.0 {
         return f64::INFINITY;
     }
     if tail >= 0.5 {

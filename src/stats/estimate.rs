@@ -59,3 +59,22 @@ pub enum LiftMethod {
     /// Fieller (1954); control is within four standard errors of zero.
     Fieller,
 }
+
+impl Interval {
+    /// `[center - half_width, center + half_width]`.
+    pub(super) fn around(center: f64, half_width: f64) -> Interval {
+        Interval { lower: center - half_width, upper: center + half_width }
+    }
+
+    /// The whole line: nothing is known.
+    pub(super) const UNBOUNDED: Interval =
+        Interval { lower: f64::NEG_INFINITY, upper: f64::INFINITY };
+
+    pub fn contains(&self, value: f64) -> bool {
+        self.lower <= value && value <= self.upper
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.lower.is_finite() && self.upper.is_finite()
+    }
+}

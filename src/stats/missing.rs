@@ -17,6 +17,8 @@ pub enum Missing {
     Overflow,
     /// The summary contradicts itself (a negative variance, a mean that is no number).
     Corrupt,
+    /// A level outside (0, 1), or a margin that is not a positive number.
+    OutOfRange,
 }
 
 impl Missing {
@@ -29,6 +31,7 @@ impl Missing {
             Missing::ControlNearZero => "control_near_zero",
             Missing::Overflow => "overflow",
             Missing::Corrupt => "corrupt_summary",
+            Missing::OutOfRange => "out_of_range",
         }
     }
 }
@@ -36,6 +39,8 @@ impl Missing {
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Missing::TooFewUnits { units: 0 } => write!(f, "a variant has no units"),
+            Missing::TooFewUnits { units: 1 } => write!(f, "a variant has only 1 unit"),
             Missing::TooFewUnits { units } => write!(f, "a variant has only {units} units"),
             Missing::NoVariation => write!(f, "all units have the same value"),
             Missing::ZeroDenominator => write!(f, "the denominator sums to zero"),
@@ -44,6 +49,7 @@ impl fmt::Display for Missing {
             }
             Missing::Overflow => write!(f, "the sums are too large to represent"),
             Missing::Corrupt => write!(f, "the summary contradicts itself"),
+            Missing::OutOfRange => write!(f, "the level or the margin is out of range"),
         }
     }
 }

@@ -1,0 +1,172 @@
+//! Whether units fell as promised.
+
+use statrs::distribution::{ChiSquared, ContinuousCDF};
+
+use super::Missing;
+
+/// How the p-value of a sample ratio was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleRatioMethod {
+    ChiSquare,
+    /// Two arms with fewer than five units expected in one.
+    ExactBinomial,
+}
+
+/// A test that units fell into the arms by the promised shares.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SampleRatio {
+    /// Pearson's chi-square; infinite if an arm of share 0 has units.
+    pub statistic: f64,
+    /// Arms with a share, minus 1.
+    pub dof: u32,
+    pub p_value: f64,
+    /// Natural logarithm; accurate where `p_value` underflows.
+    pub log_p_value: f64,
+    pub method: SampleRatioMethod,
+}
+
+/// Pearson's (1900) chi-square of observed units against promised shares.
+///
+/// With two arms and fewer than five units expected in one, the p-value is that of the exact
+/// binomial test; with more arms it stays the chi-square, which is then rough. An arm with no
+/// units counts as an arm. `Err` without units, with fewer than two arms of positive share,
+/// or with shares that are no shares.
+pub fn sample_ratio(observed: &[u64], shares: &[f64]) -> Result<SampleRatio, Missing> {
+    let whole: f64 = shares.iter().sum();
+    let are_shares = shares.iter().all(|s| s.is_finite() && *s >= 0.0);
+    if observed.len() != shares.len() || !are_shares || !(whole > 0.0 && whole.is_finite()) {
+        return Err(Missing::Corrupt);
+    }
+    let units = observed.iter().fold(0u64, |sum, n| sum.saturating_add(*n));
+    let arms = shares.iter().filter(|s| **s > 0.0).count() as u32;
+    if units == 0 {
+        return Err(Missing::TooFewUnits { units });
+    }
+    if arms < 2 {
+        return Err(Missing::NoVariation);
+    }
+    let expected: Vec<f64> = shares.iter().map(|s| units as f64 * s / whole).collect();
+    let statistic = chi_square(observed, &expected);
+    let dof = arms - 1;
+    if let ([first, second], [share, _]) = (observed, shares)
+        && dof == 1
+        && expected.iter().any(|e| *e < 5.0)
+        && units <= EXACT_UP_TO
+    {
+        let log_p_value = exact_binomial(*first, first + second, share / whole);
+        let (p_value, method) = (log_p_value.exp(), SampleRatioMethod::ExactBinomial);
+        return Ok(SampleRatio { statistic, dof, p_value, log_p_value, method });
+    }
+    let (p_value, log_p_value) = upper_tail(statistic, dof);
+    Ok(SampleRatio { statistic, dof, p_value, log_p_value, method: SampleRatioMethod::ChiSquare })
+}
+
+/// The exact test adds up every outcome, so it stops here.
+const EXACT_UP_TO: u64 = 100_000;
+
+fn chi_square(observed: &[u64], expected: &[f64]) -> f64 {
+    let term = |(o, e): (&u64, &f64)| match (*o as f64, *e) {
+        (0.0, 0.0) => 0.0,
+        (o, e) => (o - e) * (o - e) / e,
+    };
+    observed.iter().zip(expected).map(term).sum()
+}
+
+/// Probability of a chi-square above `statistic`, and its logarithm.
+fn upper_tail(statistic: f64, dof: u32) -> (f64, f64) {
+    let tail = ChiSquared::new(f64::from(dof)).map_or(1.0, |chi| chi.sf(statistic));
+    let tail = if statistic == f64::INFINITY { 0.0 } else { tail.clamp(0.0, 1.0) };
+    if tail > 1e-290 { (tail, tail.ln()) } else { (tail, log_gamma_tail(statistic, dof)) }
+}
+
+/// `ln Q(dof/2, statistic/2)` far in the tail, where the series in `1/x` has converged;
+/// Abramowitz and Stegun (1964) 6.5.32.
+fn log_gamma_tail(statistic: f64, dof: u32) -> f64 {
+    let (a, x) = (0.5 * f64::from(dof), 0.5 * statistic);
+    if x == f64::INFINITY {
+        return f64::NEG_INFINITY;
+    }
+    let (mut term, mut sum) = (1.0, 1.0);
+    for i in 1..=30 {
+        let next = term * (a - f64::from(i)) / x;
+        if f64::abs(next) >= f64::abs(term) {
+            break;
+        }
+        term = next;
+        sum += term;
+    }
+    (a - 1.0) * x.ln() - x - libm::lgamma(a) + sum.ln()
+}
+
+/// Natural logarithm of the two-sided p-value of `hits` in `units` at a promised `share`.
+///
+/// Adds up every outcome that is no more likely than the one seen (R `binom.test`, with its
+/// relative slack of 1e-7). Takes time proportional to `units`.
+pub fn exact_binomial(hits: u64, units: u64, share: f64) -> f64 {
+    let (log_hit, log_miss) = (share.ln(), (-share).ln_1p());
+    let whole = libm::lgamma(units as f64 + 1.0);
+    let log_mass = |k: u64| {
+        let (k, rest) = (k as f64, (units - k) as f64);
+        let ways = whole - libm::lgamma(k + 1.0) - libm::lgamma(rest + 1.0);
+        ways + if k > 0.0 { k * log_hit } else { 0.0 }
+            + if rest > 0.0 { rest * log_miss } else { 0.0 }
+    };
+    let seen = log_mass(hits.min(units));
+    let slack = seen + 1e-7;
+    let sum: f64 = (0..=units)
+        .map(log_mass)
+        .filter(|mass| *mass <= slack)
+        .map(|mass| (mass - seen).exp())
+        .sum();
+    (seen + sum.ln()).min(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// gbstats, statistics.md section 9, and scipy on Cookie Cats (data/README.md).
+    #[test]
+    fn chi_square_is_that_of_the_references() {
+        let p = |observed: &[u64], shares: &[f64]| sample_ratio(observed, shares).unwrap().p_value;
+        let close = |got: f64, want: f64| assert!((got / want - 1.0).abs() < 1e-10, "{got} {want}");
+        close(p(&[10150, 9800], &[0.5, 0.5]), 0.013_213_109_218_729_726);
+        close(p(&[8000, 1100, 1000], &[0.8, 0.1, 0.1]), 0.011_615_143_657_593_05);
+        close(p(&[44700, 45489], &[0.5, 0.5]), 0.008_607_987_810_836_262);
+        close(
+            sample_ratio(&[44700, 45489], &[1.0, 1.0]).unwrap().statistic,
+            6.902_404_949_605_827_5,
+        );
+    }
+
+    /// All ten units on one side at 50/50: 2 / 2^10, by counting.
+    #[test]
+    fn few_units_are_counted_exactly() {
+        let all_on_one_side = sample_ratio(&[0, 9], &[0.5, 0.5]).unwrap();
+        assert_eq!(all_on_one_side.method, SampleRatioMethod::ExactBinomial);
+        assert!((all_on_one_side.p_value - 2.0 / 512.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn what_has_no_ratio_says_so() {
+        assert_eq!(sample_ratio(&[0, 0], &[0.5, 0.5]), Err(Missing::TooFewUnits { units: 0 }));
+        assert_eq!(
+            sample_ratio(&[5, 5], &[1.0, 0.0]).map(|r| r.p_value),
+            Err(Missing::NoVariation)
+        );
+        assert_eq!(sample_ratio(&[5, 5], &[0.5]), Err(Missing::Corrupt));
+        assert_eq!(sample_ratio(&[5, 5], &[0.5, f64::NAN]), Err(Missing::Corrupt));
+        let unexpected = sample_ratio(&[5000, 5000, 3], &[0.5, 0.5, 0.0]).unwrap();
+        assert_eq!(unexpected.p_value, 0.0);
+    }
+
+    /// An arm that never arrived: p underflows, its logarithm does not.
+    #[test]
+    fn an_absent_arm_counts() {
+        let ratio = sample_ratio(&[1_000_000, 0], &[0.5, 0.5]).unwrap();
+        assert_eq!(ratio.p_value, 0.0);
+        // chi-square 1e6 with 1 degree of freedom is |z| = 1000.
+        let want = crate::stats::normal::log_two_sided(1000.0);
+        assert!((ratio.log_p_value / want - 1.0).abs() < 1e-12);
+    }
+}

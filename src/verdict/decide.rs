@@ -1,0 +1,122 @@
+//! From evidence to a report.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::look::{Look, confidence, days};
+use super::rules::{self, Conclusion};
+use super::{
+    Decision, EstimateRow, Evidence, Report, RuleTried, Verdict, checks, days_left, judge, sentence,
+};
+use crate::config::{Experiment, Method, Metric, Policy, Role, Status};
+use crate::stats::{Interval, Lift};
+
+/// The verdict on one experiment at one look, with everything it rests on.
+///
+/// `metrics` are the project's, by key. Whatever the evidence holds, there is a report: a
+/// metric that failed is a row that says so, and nothing ships on it.
+pub fn decide(
+    experiment: &Experiment,
+    as_of: Date,
+    metrics: &BTreeMap<String, Metric>,
+    evidence: Evidence,
+) -> Report {
+    let estimates = judge(experiment, metrics, &evidence);
+    let health = checks(experiment, metrics, &evidence, &estimates, as_of);
+    let look = Look {
+        experiment,
+        metrics,
+        evidence: &evidence,
+        estimates: &estimates,
+        health: &health,
+        days: days(experiment, as_of),
+    };
+    let (conclusion, trace) = match experiment.decision.policy {
+        Policy::RiskAware => rules::decide(&look),
+    };
+    let verdict = verdict(&look, &conclusion, trace);
+    Report {
+        experiment: experiment.key.clone(),
+        as_of,
+        verdict,
+        estimates,
+        summaries: evidence.summaries,
+        health,
+        waterfall: evidence.waterfall,
+    }
+}
+
+fn verdict(look: &Look, conclusion: &Conclusion, trace: Vec<RuleTried>) -> Verdict {
+    let decision = conclusion.decision;
+    let row = conclusion.row.or_else(|| leading(look));
+    let lift = row.and_then(|row| row.estimate.as_ref().ok()?.lift.as_ref().ok());
+    let interval = lift.map(|lift| lift_interval(look.experiment.test.method, lift));
+    let treatment = row.map(|row| row.treatment.clone());
+    let left = days_left::days_left(look).filter(|_| decision == Decision::KeepRunning);
+    let hold_reasons = hold_reasons(look);
+    let sets_in_motion = matches!(decision, Decision::Ship | Decision::RollBack);
+    Verdict {
+        decision,
+        winner: treatment.clone().filter(|_| decision == Decision::Ship),
+        metric: row.map_or_else(|| first_metric(look.experiment), |row| row.metric.clone()),
+        treatment,
+        confidence: row.and_then(confidence),
+        lift: lift.and_then(|lift| finite(lift.value)),
+        lift_lower: interval.and_then(|interval| finite(interval.lower)),
+        lift_upper: interval.and_then(|interval| finite(interval.upper)),
+        units: look.evidence.units(),
+        days: look.days,
+        days_left: left,
+        actionable: sets_in_motion && hold_reasons.is_empty(),
+        hold_reasons,
+        trace,
+        recommendation: sentence::recommendation(look, conclusion, left),
+    }
+}
+
+impl Verdict {
+    /// Keeps this verdict from setting anything in motion, and says why.
+    pub fn hold(&mut self, reason: impl Into<String>) {
+        self.actionable = false;
+        self.hold_reasons.push(reason.into());
+    }
+}
+
+/// The first primary of the treatment with the largest gain in it.
+pub(super) fn leading<'a>(look: &Look<'a>) -> Option<&'a EstimateRow> {
+    let best = look.treatments().max_by(|a, b| look.gain(a).total_cmp(&look.gain(b)))?;
+    look.primaries(best).next()
+}
+
+pub(super) fn lift_interval(method: Method, lift: &Lift) -> Interval {
+    match method {
+        Method::Sequential => lift.sequential,
+        Method::TTest => lift.fixed,
+    }
+}
+
+fn first_metric(experiment: &Experiment) -> String {
+    let primary = experiment.metrics.iter().find(|used| used.role == Role::Primary);
+    primary.or(experiment.metrics.first()).map_or_else(String::new, |used| used.metric.clone())
+}
+
+/// An end that is not a number in a table is no end.
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// Failed checks, and a status in which nobody expects an action.
+fn hold_reasons(look: &Look) -> Vec<String> {
+    let mut reasons: Vec<String> =
+        look.failed_checks().iter().map(|row| row.check.clone()).collect();
+    let status = match look.experiment.status {
+        Status::Running | Status::Stopped => None,
+        Status::Draft => Some("status_draft"),
+        Status::Paused => Some("status_paused"),
+        Status::Concluded => Some("status_concluded"),
+        Status::Archived => Some("status_archived"),
+    };
+    reasons.extend(status.map(str::to_owned));
+    reasons
+}

@@ -1,0 +1,76 @@
+//! What was counted and computed for one experiment before anyone judged it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::{HealthRow, SummaryRow, WaterfallRow};
+
+/// The raw material of one verdict. A part that is `None` or empty was not looked at, and
+/// gives no health row.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Analysed units by variant; a variant that is not named has none.
+    pub units: BTreeMap<String, u64>,
+    /// One per (metric, variant) that has units.
+    pub summaries: Vec<SummaryRow>,
+    /// By metric: where and why it could not be computed.
+    pub failed: BTreeMap<String, String>,
+    pub crossovers: Option<CrossoverCounts>,
+    pub exposures: Option<ExposureCounts>,
+    /// Where there are both assignments and exposures.
+    pub mismatches: Option<MismatchCounts>,
+    /// Every source the experiment reads.
+    pub sources: Vec<SourceCounts>,
+    /// Checks that were made elsewhere (late data, pre-period bias); they count like ours.
+    pub health: Vec<HealthRow>,
+    pub waterfall: Vec<WaterfallRow>,
+}
+
+impl Evidence {
+    pub(super) fn units_of(&self, variant: &str) -> u64 {
+        self.units.get(variant).copied().unwrap_or(0)
+    }
+
+    pub(super) fn units(&self) -> u64 {
+        self.units.values().fold(0, |sum, units| sum.saturating_add(*units))
+    }
+}
+
+/// Units that met more than one variant.
+#[derive(Debug, Clone, Default)]
+pub struct CrossoverCounts {
+    pub units: u64,
+    /// By the variant they met first; may be empty where that is not known.
+    pub by_first: BTreeMap<String, u64>,
+}
+
+/// Rows of the exposure source that name this experiment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExposureCounts {
+    pub rows: u64,
+    /// Rows whose variant the experiment does not have.
+    pub unknown_variant: u64,
+}
+
+/// Exposed units that do not fit their assignment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MismatchCounts {
+    /// Met another variant than the one assigned.
+    pub disagreeing: u64,
+    /// Met the experiment without an assignment.
+    pub unassigned: u64,
+}
+
+/// Rows of one source in this run.
+#[derive(Debug, Clone, Default)]
+pub struct SourceCounts {
+    pub source: String,
+    pub rows: u64,
+    /// Rows left out because a field could not be read (no unit, no instant, NaN value).
+    pub quarantined: u64,
+    /// Days that should be there; `None` where the source has no day partitions.
+    pub expected_days: Option<u32>,
+    /// Those of them that are absent.
+    pub missing_days: Vec<Date>,
+}

@@ -1,0 +1,168 @@
+//! Everything the rules read, and the words they read it in.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::judge::UNITS_TO_TRUST;
+use super::{EstimateRow, Evidence, HealthRow, Outcome, State};
+use crate::config::{Direction, Experiment, Method, Metric};
+
+/// One experiment at one look.
+pub(super) struct Look<'a> {
+    pub experiment: &'a Experiment,
+    pub metrics: &'a BTreeMap<String, Metric>,
+    pub evidence: &'a Evidence,
+    pub estimates: &'a [EstimateRow],
+    pub health: &'a [HealthRow],
+    /// Whole days of data.
+    pub days: u32,
+}
+
+impl<'a> Look<'a> {
+    pub fn failed_checks(&self) -> Vec<&'a HealthRow> {
+        self.health.iter().filter(|row| row.outcome == Outcome::Fail).collect()
+    }
+
+    pub fn treatments(&self) -> impl Iterator<Item = &'a str> {
+        let variants = self.experiment.variants.iter();
+        variants.filter(|variant| !variant.is_control).map(|variant| variant.key.as_str())
+    }
+
+    /// Rows of one treatment that may decide: primaries, then guardrails.
+    pub fn deciding(&self, treatment: &str) -> impl Iterator<Item = &'a EstimateRow> {
+        let of_treatment = move |row: &&EstimateRow| row.treatment == treatment;
+        self.estimates.iter().filter(of_treatment).filter(|row| row.role != "secondary")
+    }
+
+    pub fn primaries(&self, treatment: &str) -> impl Iterator<Item = &'a EstimateRow> {
+        self.deciding(treatment).filter(|row| row.role == "primary")
+    }
+
+    pub fn guardrails(&self, treatment: &str) -> impl Iterator<Item = &'a EstimateRow> {
+        self.deciding(treatment).filter(|row| row.role == "guardrail")
+    }
+
+    pub fn better(&self, metric: &str) -> Direction {
+        self.metrics.get(metric).map_or(Direction::Higher, |metric| metric.better)
+    }
+
+    /// The date or the sample size that was planned is reached.
+    pub fn is_at_planned_end(&self) -> bool {
+        let full = self.experiment.test.target_sample_size;
+        self.days >= self.planned_days() || full.is_some_and(|full| self.evidence.units() >= full)
+    }
+
+    pub fn planned_days(&self) -> u32 {
+        days_between(self.experiment.start, self.experiment.end)
+    }
+
+    /// A t-test may be looked at once; a confidence sequence at any time.
+    pub fn may_decide(&self) -> bool {
+        self.experiment.test.method == Method::Sequential || self.is_at_planned_end()
+    }
+
+    /// The smallest variant, with its units.
+    pub fn smallest_variant(&self) -> (&'a str, u64) {
+        let variants = self.experiment.variants.iter();
+        let units = variants.map(|v| (v.key.as_str(), self.evidence.units_of(&v.key)));
+        units.min_by_key(|(_, units)| *units).unwrap_or(("", 0))
+    }
+
+    pub fn is_below_minimum(&self) -> bool {
+        let decision = &self.experiment.decision;
+        self.days < decision.minimum_days || self.smallest_variant().1 < decision.minimum_units
+    }
+
+    /// The primary or guardrail that got worse, if the test in force may say so. Below the
+    /// minimum it also takes a hundred units in both variants.
+    pub fn harm(&self, treatment: &str) -> Option<&'a EstimateRow> {
+        let many = |row: &&EstimateRow| {
+            !self.is_below_minimum() || self.units_of_pair(row) >= UNITS_TO_TRUST
+        };
+        let is_worse = |row: &&EstimateRow| row.state == State::Worse && many(row);
+        self.deciding(treatment).find(is_worse).filter(|_| self.may_decide())
+    }
+
+    fn units_of_pair(&self, row: &EstimateRow) -> u64 {
+        let control = self.experiment.variants.iter().find(|variant| variant.is_control);
+        let control = control.map_or("", |variant| variant.key.as_str());
+        self.evidence.units_of(control).min(self.evidence.units_of(&row.treatment))
+    }
+
+    /// The primary for which a treatment ships, or what stands in its way.
+    pub fn benefit(&self, treatment: &str) -> Result<&'a EstimateRow, Blocked<'a>> {
+        let sure = self.experiment.decision.confidence;
+        let is_better = |row: &&EstimateRow| row.state == State::Better;
+        let better = self.primaries(treatment).find(is_better).ok_or(Blocked::NothingBetter)?;
+        if !self.may_decide() {
+            return Err(Blocked::BeforeTheEnd);
+        }
+        if let Some(worse) = self.deciding(treatment).find(|row| row.state == State::Worse) {
+            return Err(Blocked::Worse(worse));
+        }
+        if let Some(guardrail) = self.guardrails(treatment).find(|row| !is_held(row)) {
+            return Err(Blocked::Guardrail { better, guardrail });
+        }
+        let is_sure = |row: &&EstimateRow| confidence(row).is_some_and(|c| c >= sure);
+        let is_sure_and_better = |row: &&EstimateRow| is_better(row) && is_sure(row);
+        self.primaries(treatment).find(is_sure_and_better).ok_or(Blocked::NotSure(better))
+    }
+
+    /// The treatment that ships: of those that may, the one with the largest gain in the first
+    /// primary.
+    pub fn best(&self) -> Option<&'a EstimateRow> {
+        let may_ship = self.treatments().filter_map(|treatment| self.benefit(treatment).ok());
+        may_ship.max_by(|a, b| self.gain(&a.treatment).total_cmp(&self.gain(&b.treatment)))
+    }
+
+    /// Effect of a treatment on the first primary, positive where it is good.
+    pub fn gain(&self, treatment: &str) -> f64 {
+        let first = self.primaries(treatment).next();
+        let effect = first.and_then(|row| Some((row, row.estimate.as_ref().ok()?.effect)));
+        match effect.map(|(row, effect)| (self.better(&row.metric), effect)) {
+            Some((Direction::Higher, effect)) => effect,
+            Some((Direction::Lower, effect)) => -effect,
+            None => f64::NEG_INFINITY,
+        }
+    }
+}
+
+/// Why a treatment does not ship.
+pub(super) enum Blocked<'a> {
+    NothingBetter,
+    BeforeTheEnd,
+    Worse(&'a EstimateRow),
+    /// Not shown to be safe, or not to be tested at all.
+    Guardrail {
+        better: &'a EstimateRow,
+        guardrail: &'a EstimateRow,
+    },
+    NotSure(&'a EstimateRow),
+}
+
+/// A guardrail with a margin must be shown to be safe; one without must be testable.
+fn is_held(row: &EstimateRow) -> bool {
+    match row.state {
+        State::Better | State::Safe => true,
+        State::Flat => row.margin.is_none(),
+        State::Worse | State::Insufficient | State::Error => false,
+    }
+}
+
+/// 1 minus the adjusted p-value of the test in force.
+pub(super) fn confidence(row: &EstimateRow) -> Option<f64> {
+    row.adjusted_p_value.map(|p| (1.0 - p).clamp(0.0, 1.0))
+}
+
+/// Whole days of data from the start through `as_of`; 0 before the start.
+pub(super) fn days(experiment: &Experiment, as_of: Date) -> u32 {
+    if as_of < experiment.start {
+        return 0;
+    }
+    days_between(experiment.start, as_of).saturating_add(1)
+}
+
+fn days_between(from: Date, to: Date) -> u32 {
+    from.until(to).map_or(0, |span| u32::try_from(span.get_days()).unwrap_or(0))
+}

@@ -18,8 +18,11 @@ use jiff::civil::Date;
 /// Column of a table whose rows are `R`.
 pub(super) struct Column<R> {
     field: Field,
-    cells: Box<dyn Fn(&[&R]) -> ArrayRef>,
+    cells: Box<Cells<R>>,
 }
+
+/// Makes the cells of many rows.
+type Cells<R> = dyn Fn(&[&R]) -> Result<ArrayRef, ArrowError>;
 
 /// A table, as the README documents it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl<R> Column<R> {
         get: impl for<'r> Fn(&'r R) -> Option<&'r str> + 'static,
     ) -> Self {
         Self::new(name, DataType::Utf8, comment, move |rows| {
-            Arc::new(rows.iter().map(|row| get(row)).collect::<StringArray>())
+            Ok(Arc::new(rows.iter().map(|row| get(row)).collect::<StringArray>()))
         })
     }
 
@@ -57,7 +60,7 @@ impl<R> Column<R> {
     pub fn float(name: &str, comment: &str, get: impl Fn(&R) -> Option<f64> + 'static) -> Self {
         Self::new(name, DataType::Float64, comment, move |rows| {
             let finite = |row: &&R| get(row).filter(|value| value.is_finite());
-            Arc::new(rows.iter().map(finite).collect::<Float64Array>())
+            Ok(Arc::new(rows.iter().map(finite).collect::<Float64Array>()))
         })
     }
 
@@ -65,26 +68,26 @@ impl<R> Column<R> {
     pub fn count(name: &str, comment: &str, get: impl Fn(&R) -> Option<u64> + 'static) -> Self {
         Self::new(name, DataType::Int64, comment, move |rows| {
             let signed = |row: &&R| get(row).map(|value| i64::try_from(value).unwrap_or(i64::MAX));
-            Arc::new(rows.iter().map(signed).collect::<Int64Array>())
+            Ok(Arc::new(rows.iter().map(signed).collect::<Int64Array>()))
         })
     }
 
     pub fn integer(name: &str, comment: &str, get: impl Fn(&R) -> Option<i32> + 'static) -> Self {
         Self::new(name, DataType::Int32, comment, move |rows| {
-            Arc::new(rows.iter().map(|row| get(row)).collect::<Int32Array>())
+            Ok(Arc::new(rows.iter().map(|row| get(row)).collect::<Int32Array>()))
         })
     }
 
     pub fn boolean(name: &str, comment: &str, get: impl Fn(&R) -> Option<bool> + 'static) -> Self {
         Self::new(name, DataType::Boolean, comment, move |rows| {
-            Arc::new(rows.iter().map(|row| get(row)).collect::<BooleanArray>())
+            Ok(Arc::new(rows.iter().map(|row| get(row)).collect::<BooleanArray>()))
         })
     }
 
     pub fn day(name: &str, comment: &str, get: impl Fn(&R) -> Date + 'static) -> Self {
         Self::new(name, DataType::Date32, comment, move |rows| {
             let days = rows.iter().map(|row| days_since_1970(get(row)));
-            Arc::new(Date32Array::from_iter_values(days))
+            Ok(Arc::new(Date32Array::from_iter_values(days)))
         })
     }
 
@@ -93,7 +96,7 @@ impl<R> Column<R> {
         let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
         Self::new(name, utc, comment, move |rows| {
             let instants = rows.iter().map(|row| get(row).as_microsecond());
-            Arc::new(TimestampMicrosecondArray::from_iter_values(instants).with_timezone("UTC"))
+            Ok(Arc::new(TimestampMicrosecondArray::from_iter_values(instants).with_timezone("UTC")))
         })
     }
 
@@ -106,8 +109,8 @@ impl<R> Column<R> {
         Self::new(name, DataType::List(element.clone()), comment, move |rows| {
             let lists: Vec<Vec<&str>> = rows.iter().map(|row| get(row)).collect();
             let lengths = OffsetBuffer::from_lengths(lists.iter().map(Vec::len));
-            let items = Arc::new(StringArray::from_iter_values(lists.iter().flatten()));
-            Arc::new(ListArray::new(element.clone(), lengths, items, None))
+            let items = Arc::new(lists.iter().flatten().map(Some).collect::<StringArray>());
+            Ok(Arc::new(ListArray::try_new(element.clone(), lengths, items, None)?))
         })
     }
 
@@ -123,9 +126,10 @@ impl<R> Column<R> {
         Self::new(name, DataType::List(element.clone()), comment, move |rows| {
             let lengths = OffsetBuffer::from_lengths(rows.iter().map(|row| get(row).len()));
             let items: Vec<&C> = rows.iter().flat_map(|row| get(row)).collect();
-            let arrays = columns.iter().map(|column| (column.cells)(&items)).collect();
-            let items = StructArray::new(fields.clone(), arrays, None);
-            Arc::new(ListArray::new(element.clone(), lengths, Arc::new(items), None))
+            let arrays =
+                columns.iter().map(|column| (column.cells)(&items)).collect::<Result<_, _>>()?;
+            let items = Arc::new(StructArray::try_new(fields.clone(), arrays, None)?);
+            Ok(Arc::new(ListArray::try_new(element.clone(), lengths, items, None)?))
         })
     }
 
@@ -139,7 +143,7 @@ impl<R> Column<R> {
         name: &str,
         data_type: DataType,
         comment: &str,
-        cells: impl Fn(&[&R]) -> ArrayRef + 'static,
+        cells: impl Fn(&[&R]) -> Result<ArrayRef, ArrowError> + 'static,
     ) -> Self {
         let comment = HashMap::from([("comment".to_string(), comment.to_string())]);
         let field = Field::new(name, data_type, true).with_metadata(comment);
@@ -155,7 +159,7 @@ pub(super) fn schema<R>(columns: &[Column<R>]) -> SchemaRef {
 /// The rows as one batch of that schema.
 pub(super) fn batch<R>(columns: &[Column<R>], rows: &[R]) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<&R> = rows.iter().collect();
-    let arrays = columns.iter().map(|column| (column.cells)(&rows)).collect();
+    let arrays = columns.iter().map(|column| (column.cells)(&rows)).collect::<Result<_, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
     RecordBatch::try_new_with_options(schema(columns), arrays, &options)
 }

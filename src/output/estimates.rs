@@ -148,7 +148,9 @@ fn lift() -> Vec<Column<Row>> {
              there is none, see reason.",
             |l| l.value,
         ),
-        relative("lift_std_error", "Standard error of the lift, a fraction.", |l| l.std_error),
+        relative("lift_std_error", "Standard error of the lift, a fraction. NULL: no lift.", |l| {
+            l.std_error
+        }),
         Column::text("lift_method", "`delta` or `fieller`; NULL: there is no lift.", |r: &Row| {
             r.lift().map(method)
         }),
@@ -161,9 +163,11 @@ fn lift() -> Vec<Column<Row>> {
 
 fn what_it_means() -> Vec<Column<Row>> {
     vec![
-        Column::float("alpha", "Level of the two-sided test, after dividing.", |r: &Row| {
-            Some(r.row.alpha)
-        }),
+        Column::float(
+            "alpha",
+            "Level of the two-sided test after dividing alpha. NULL: there is none.",
+            |r: &Row| Some(r.row.alpha),
+        ),
         Column::float(
             "adjusted_p_value",
             "p-value of the test in force times the number of tests it shares alpha with, at \

@@ -34,9 +34,12 @@ def live_files(table: pathlib.Path) -> list[str]:
 
 
 def by_duckdb(table: pathlib.Path) -> list[dict]:
+    files = live_files(table)
+    if not files:
+        return []
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    cursor = connection.execute("SELECT * FROM read_parquet(?)", [live_files(table)])
+    cursor = connection.execute("SELECT * FROM read_parquet(?)", [files])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row)) for row in cursor.fetchall()]
 

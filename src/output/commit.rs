@@ -7,6 +7,7 @@
 use arrow::array::RecordBatch;
 use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::column::days_since_1970;
@@ -93,22 +94,32 @@ async fn write(
 ) -> Result<Vec<(&'static str, u64)>, OutputError> {
     let revisions = revisions(&tables.verdicts, night)?;
     let batches = batches(tables, night, &revisions)?;
-    let files = write_files(tables, run_id, &batches)?;
+    let files = write_files(tables, run_id, night.as_of, &batches)?;
     failpoint("after:files")?;
 
     let mut versions = Vec::new();
-    for (table, file) in tables.in_commit_order().zip(files) {
-        let name = table.spec.name;
-        failpoint(&format!("before:{name}"))?;
-        let operation =
-            DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
-        let version = table
-            .commit(vec![Action::Add(file.add)], operation, json!({ "run_id": run_id }))
-            .await?;
-        versions.push((name, version));
-        failpoint(&format!("after:{name}"))?;
+    for (at, table) in tables.in_commit_order().enumerate() {
+        match commit_one(table, &files[at], run_id).await {
+            Ok(version) => versions.push((table.spec.name, version)),
+            Err(error) => {
+                // Of the one that failed the log may yet have an entry, so it stays.
+                discard_unless_killed(&error, &files[at + 1..]);
+                return Err(error);
+            }
+        }
     }
     Ok(versions)
+}
+
+async fn commit_one(table: &mut Table, file: &DataFile, run_id: &str) -> Result<u64, OutputError> {
+    let name = table.spec.name;
+    failpoint(&format!("before:{name}"))?;
+    let operation =
+        DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
+    let add = vec![Action::Add(file.add.clone())];
+    let version = table.commit(add, operation, json!({ "run_id": run_id })).await?;
+    failpoint(&format!("after:{name}"))?;
+    Ok(version)
 }
 
 /// How often each experiment's day was judged, from the committed verdicts.
@@ -146,11 +157,12 @@ fn batches(
 fn write_files(
     tables: &mut Tables,
     run_id: &str,
+    as_of: Date,
     batches: &[RecordBatch],
 ) -> Result<Vec<DataFile>, OutputError> {
     let mut files = Vec::new();
     for (table, rows) in tables.in_commit_order().zip(batches) {
-        match data_file::write(&table.folder, run_id, rows) {
+        match data_file::write(&table.folder, run_id, as_of, rows) {
             Ok(file) => files.push(file),
             Err(error) => {
                 discard(&files);
@@ -159,6 +171,12 @@ fn write_files(
         }
     }
     Ok(files)
+}
+
+fn discard_unless_killed(error: &OutputError, files: &[DataFile]) {
+    if !error.is_failpoint() {
+        discard(files);
+    }
 }
 
 fn discard(files: &[DataFile]) {
@@ -171,8 +189,7 @@ fn discard(files: &[DataFile]) {
 
 /// After a failure between two tables, does now what the next start would do.
 async fn take_back(output: &Output, error: OutputError) -> OutputError {
-    #[cfg(any(test, feature = "failpoints"))]
-    if matches!(error, OutputError::Failpoint(_)) {
+    if error.is_failpoint() {
         return error;
     }
     if let Err(second) = recover(output).await {

@@ -11,11 +11,13 @@ use std::time::UNIX_EPOCH;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Date32Type, Int32Type};
 use deltalake_core::kernel::Add;
+use jiff::civil::Date;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::OutputError;
@@ -34,6 +36,7 @@ pub(super) struct DataFile {
 pub(super) fn write(
     folder: &Path,
     run_id: &str,
+    as_of: Date,
     rows: &RecordBatch,
 ) -> Result<DataFile, OutputError> {
     let name = format!("{PREFIX}{run_id}-{}{SUFFIX}", Uuid::new_v4().simple());
@@ -46,10 +49,24 @@ pub(super) fn write(
         size: metadata.len() as i64,
         modification_time: milliseconds(&metadata),
         data_change: true,
-        stats: Some(serde_json::json!({ "numRecords": rows.num_rows() }).to_string()),
+        stats: Some(stats(run_id, as_of, rows.num_rows()).to_string()),
         ..Add::default()
     };
     Ok(DataFile { path, add })
+}
+
+/// What lets readers skip the file: it is all one run and one day.
+fn stats(run_id: &str, as_of: Date, rows: usize) -> Value {
+    if rows == 0 {
+        return json!({ "numRecords": 0 });
+    }
+    let only = json!({ "run_id": run_id, "as_of": as_of.to_string() });
+    json!({
+        "numRecords": rows,
+        "minValues": &only,
+        "maxValues": &only,
+        "nullCount": { "run_id": 0, "as_of": 0 },
+    })
 }
 
 /// The run whose file this is by its name; `None` for files that are not ours.
@@ -61,7 +78,7 @@ pub(super) fn run_of(path: &str) -> Option<&str> {
         text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
     let ours = hexadecimal(nonce, 32) && hexadecimal(hash, 12);
-    (ours && day.parse::<jiff::civil::Date>().is_ok()).then_some(run_id)
+    (ours && day.parse::<Date>().is_ok()).then_some(run_id)
 }
 
 /// Who and when of a committed verdict, as far as a new revision needs it.

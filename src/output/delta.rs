@@ -26,6 +26,8 @@ const CHECKPOINT_EVERY: u64 = 10;
 pub(super) struct Table {
     pub spec: Spec,
     pub folder: PathBuf,
+    /// The version that was there when this run came.
+    found: u64,
     delta: DeltaTable,
 }
 
@@ -38,7 +40,10 @@ impl Table {
         }
         let failed = OutputError::table(spec.name, "read its Delta log");
         match load(&folder).await {
-            Ok(Some(delta)) => Ok(Some(Table { spec, folder, delta })),
+            Ok(Some(delta)) => {
+                let found = delta.version().unwrap_or_default();
+                Ok(Some(Table { spec, folder, found, delta }))
+            }
             Ok(None) => Ok(None),
             Err(error) => Err(failed(error)),
         }
@@ -85,12 +90,24 @@ impl Table {
     /// Condenses the log when it is due. The log is complete without it.
     pub async fn checkpoint_if_due(&self) {
         let version = self.delta.version().unwrap_or_default();
-        if !(version + 1).is_multiple_of(CHECKPOINT_EVERY) {
+        if (version + 1) / CHECKPOINT_EVERY == (self.found + 1) / CHECKPOINT_EVERY {
             return;
         }
-        if let Err(error) = checkpoints::create_checkpoint(&self.delta, None).await {
+        let created = checkpoints::create_checkpoint(&self.delta, None).await;
+        let synced = self.sync_checkpoint(version);
+        if let Err(error) = created.and(synced.map_err(DeltaTableError::from)) {
             tracing::warn!(table = self.spec.name, %error, "no checkpoint of the Delta log");
         }
+    }
+
+    /// A checkpoint is written by `deltalake-core`, which does not sync. Should the power fail
+    /// right between, delete it and `_last_checkpoint`: the JSON entries are all kept.
+    fn sync_checkpoint(&self, version: u64) -> std::io::Result<()> {
+        let log = self.folder.join("_delta_log");
+        for name in [format!("{version:020}.checkpoint.parquet"), "_last_checkpoint".into()] {
+            std::fs::File::open(log.join(name))?.sync_all()?;
+        }
+        durable::sync_folder(&log)
     }
 
     /// For what `deltalake-core` wants beside the snapshot.

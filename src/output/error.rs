@@ -36,14 +36,14 @@ impl OutputError {
     /// What to do about it, in one line.
     pub fn hint(&self) -> String {
         match self {
-            OutputError::Unwritable { path, .. } => {
-                format!("check who may write to `{}`, or set another `output`", path.display())
+            OutputError::Unwritable { path, source } => {
+                format!("{}, or set another `output`", remedy(path, source.kind()))
             }
             OutputError::Held { .. } => {
                 "wait for it to end; the slot frees itself when it does".into()
             }
             OutputError::Io { .. } => {
-                "nothing of this run is visible in `verdicts`; fix the cause and run again".into()
+                "fix the cause and run again; `verdicts` holds the run whole or not at all".into()
             }
             OutputError::Table { table, .. } => {
                 format!("look at the newest files in `{table}/_delta_log`, then run again")
@@ -63,6 +63,14 @@ impl OutputError {
         }
     }
 
+    /// Whether a test stopped the commit: then nothing is tidied, as after a kill.
+    pub(super) fn is_failpoint(&self) -> bool {
+        #[cfg(any(test, feature = "failpoints"))]
+        return matches!(self, OutputError::Failpoint(_));
+        #[cfg(not(any(test, feature = "failpoints")))]
+        false
+    }
+
     pub(super) fn table(
         table: &'static str,
         doing: &'static str,
@@ -72,6 +80,21 @@ impl OutputError {
 
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
         move |source| OutputError::Io { doing, path: path.to_path_buf(), source }
+    }
+}
+
+fn remedy(path: &Path, kind: io::ErrorKind) -> String {
+    let path = path.display();
+    match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("free space where `{path}` is")
+        }
+        io::ErrorKind::ReadOnlyFilesystem => format!("mount the disk of `{path}` for writing"),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            format!("move away the file that stands where the folder `{path}` should")
+        }
+        io::ErrorKind::Unsupported => format!("use a disk with hard links for `{path}`"),
+        _ => format!("check who may write to `{path}`"),
     }
 }
 

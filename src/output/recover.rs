@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use deltalake_core::kernel::{Action, LogicalFileView};
@@ -133,20 +133,14 @@ async fn sweep(
     table: &Table,
     committed: &BTreeSet<String>,
 ) -> Result<usize, OutputError> {
-    let mut orphans = Vec::new();
-    for folder in [table.folder.clone(), table.folder.join("_delta_log")] {
-        orphans.extend(old_files(output, &folder)?);
-    }
-    if orphans.is_empty() {
+    let mut old = old_files(output, &table.folder)?;
+    old.extend(old_files(output, &table.folder.join("_delta_log"))?);
+    if old.is_empty() {
         return Ok(0);
     }
     let named = named_files(table, committed).await?;
-    orphans.retain(|name| !named.contains(name));
-    for name in &orphans {
-        let path = [table.folder.join(name), table.folder.join("_delta_log").join(name)];
-        path.iter().filter(|path| path.is_file()).for_each(|path| delete(path));
-    }
-    Ok(orphans.len())
+    let orphans = old.iter().filter(|path| !named.contains(*path));
+    Ok(orphans.filter(|path| delete(path)).count())
 }
 
 /// Live files, and files of whole runs that another tool has replaced: those are for its
@@ -154,24 +148,24 @@ async fn sweep(
 async fn named_files(
     table: &Table,
     committed: &BTreeSet<String>,
-) -> Result<BTreeSet<String>, OutputError> {
+) -> Result<BTreeSet<PathBuf>, OutputError> {
     let failed = || OutputError::table(table.spec.name, "list its files");
-    let mut named: BTreeSet<String> =
-        table.live()?.iter().map(|file| file.path().to_string()).collect();
+    let mut named: BTreeSet<PathBuf> =
+        table.live()?.iter().map(|file| table.folder.join(&*file.path())).collect();
     let snapshot = table.delta().snapshot().map_err(failed())?;
     let store = table.delta().log_store();
     let mut tombstones = snapshot.all_tombstones(store.as_ref());
     while let Some(tombstone) = tombstones.try_next().await.map_err(failed())? {
         let path = tombstone.path();
         if data_file::run_of(&path).is_some_and(|run| committed.contains(run)) {
-            named.insert(path.to_string());
+            named.insert(table.folder.join(&*path));
         }
     }
     Ok(named)
 }
 
-/// Names of our data and temporary files in a folder that are old enough to be given up.
-fn old_files(output: &Output, folder: &Path) -> Result<Vec<String>, OutputError> {
+/// Our data and temporary files in a folder that are old enough to be given up.
+fn old_files(output: &Output, folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
     let failed = |source| OutputError::io("list", folder)(source);
     let now = SystemTime::from(output.since());
     let mut old = Vec::new();
@@ -182,17 +176,19 @@ fn old_files(output: &Output, folder: &Path) -> Result<Vec<String>, OutputError>
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
         let age = modified.ok().and_then(|modified| now.duration_since(modified).ok());
         if ours && age.is_some_and(|age| age > ORPHAN_AGE) {
-            old.push(name);
+            old.push(entry.path());
         }
     }
     Ok(old)
 }
 
-fn delete(path: &Path) {
-    match fs::remove_file(path) {
+fn delete(path: &Path) -> bool {
+    let deleted = fs::remove_file(path);
+    match &deleted {
         Ok(()) => tracing::info!(path = %path.display(), "deleted a file that no table names"),
         Err(error) => {
             tracing::warn!(path = %path.display(), %error, "cannot delete an orphaned file")
         }
     }
+    deleted.is_ok()
 }

@@ -174,11 +174,12 @@ async fn child() {
     }
 }
 
-fn spawn(root: &Path, failpoint: &str) -> Child {
+fn spawn(root: &Path, failpoint: &str, inputs: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["output::tests::crash::child", "--exact", "--ignored"])
         .env("ASSIZE_TEST_OUTPUT", root)
         .env("ASSIZE_FAILPOINT", failpoint)
+        .env("ASSIZE_TEST_INPUTS", inputs)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -190,7 +191,7 @@ async fn an_aborted_process_frees_the_slot_and_leaves_nothing_visible() {
     let expected = undisturbed().await;
     for place in places().await {
         let root = yesterday().await;
-        assert!(!spawn(root.path(), &place).wait().unwrap().success(), "{place}");
+        assert!(!spawn(root.path(), &place, "a").wait().unwrap().success(), "{place}");
         assert_eq!(rows(root.path(), "verdicts").len() == 4, place == "after:verdicts", "{place}");
         commit(&lock(root.path()), &night("a")).await.unwrap();
         assert_eq!(all_rows(root.path()), expected, "{place}");
@@ -204,7 +205,7 @@ async fn a_killed_process_at_any_instant_is_recovered_from() {
     let expected = undisturbed().await;
     for attempt in 0..24u64 {
         let root = tempfile::tempdir().unwrap();
-        let mut child = spawn(root.path(), "");
+        let mut child = spawn(root.path(), "", "a");
         std::thread::sleep(Duration::from_millis(attempt * 4));
         child.kill().unwrap();
         child.wait().unwrap();
@@ -213,4 +214,23 @@ async fn a_killed_process_at_any_instant_is_recovered_from() {
         assert_eq!(all_rows(root.path()), expected, "after {} ms", attempt * 4);
         assert_eq!(debris(root.path()), Vec::<PathBuf>::new());
     }
+}
+
+/// V08: a process either commits its whole night or is told to come back.
+#[tokio::test]
+async fn of_eight_processes_at_once_none_writes_half_a_night() {
+    let root = yesterday().await;
+    let nights: Vec<String> = (0..8).map(|n| n.to_string()).collect();
+    let spawned: Vec<Child> = nights.iter().map(|night| spawn(root.path(), "", night)).collect();
+    let ended = spawned.into_iter().map(|mut child| child.wait().unwrap().success());
+    let committed = ended.filter(|success| *success).count();
+    assert!(committed >= 1);
+    let tonight = |row: &&Value| row["as_of"] == "2026-10-20" && row["experiment"] == "checkout";
+    let verdicts = rows(root.path(), "verdicts");
+    let mut revisions: Vec<i64> =
+        verdicts.iter().filter(tonight).map(|row| row["revision"].as_i64().unwrap()).collect();
+    revisions.sort();
+    assert_eq!(revisions, (1..=committed as i64).collect::<Vec<_>>());
+    assert_eq!(rows(root.path(), "runs").len(), committed + 1);
+    assert_eq!(debris(root.path()), Vec::<PathBuf>::new());
 }

@@ -34,7 +34,7 @@ fn a_path_that_cannot_be_a_folder_fails_before_any_computation() {
         let error = Output::lock(&path, at("2026-10-21T02:00:00Z")).unwrap_err();
         assert_eq!(error.to_string(), format!("cannot write to {}", path.display()));
         assert!(std::error::Error::source(&error).is_some());
-        assert!(error.hint().starts_with("check who may write to"), "{}", error.hint());
+        assert!(error.hint().starts_with("move away the file"), "{}", error.hint());
     }
 }
 

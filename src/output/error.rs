@@ -93,6 +93,7 @@ fn remedy(path: &Path, kind: io::ErrorKind) -> String {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             format!("move away the file that stands where the folder `{path}` should")
         }
+        io::ErrorKind::InvalidInput => format!("give `{path}` another name"),
         io::ErrorKind::Unsupported => format!("use a disk with hard links for `{path}`"),
         _ => format!("check who may write to `{path}`"),
     }

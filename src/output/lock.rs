@@ -33,7 +33,7 @@ impl Output {
     pub fn lock(path: &Path, since: Timestamp) -> Result<Output, OutputError> {
         let unwritable = |source| OutputError::Unwritable { path: path.to_path_buf(), source };
         durable::create_folder(path).map_err(unwritable)?;
-        let root = fs::canonicalize(path).map_err(unwritable)?;
+        let root = fs::canonicalize(path).and_then(readable_as_url).map_err(unwritable)?;
         let mut slot = open(&root.join(LOCK)).map_err(unwritable)?;
         match slot.try_lock() {
             Ok(()) => {}
@@ -55,6 +55,15 @@ impl Output {
     pub(super) fn since(&self) -> Timestamp {
         self.since
     }
+}
+
+/// `deltalake-core` 1.1.3 decodes the folder's URL twice: `100%25` becomes `100%`, elsewhere.
+fn readable_as_url(root: PathBuf) -> io::Result<PathBuf> {
+    if root.to_string_lossy().contains('%') {
+        let words = format!("`{}` has a `%`, which Delta readers misread", root.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
+    }
+    Ok(root)
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -3,6 +3,12 @@
 //! A run that is in another table but not in `verdicts` never happened: its files are removed
 //! from the logs. Files that no log names are deleted once they are an hour old. Only files
 //! with our naming are touched. Being killed here is harmless: the next start does the rest.
+//!
+//! Other tools may compact the tables (`OPTIMIZE`): runs are then told by their rows. Whoever
+//! deletes a run's verdicts deletes the run, its rows elsewhere follow at the next commit.
+//!
+//! Does not: find debris that another tool has compacted before it was taken back, nor keep a
+//! run without any verdict in mind once `verdicts` was compacted.
 
 use std::collections::BTreeSet;
 use std::fs;

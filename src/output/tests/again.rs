@@ -70,6 +70,20 @@ async fn many_nights() {
     assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), files(root.path(), "verdicts"));
     let again = commit(&output, &night_of(day(3), "a")).await.unwrap();
     assert!(matches!(again, Committed::Unchanged { .. }));
+    python_reads_the_same(root.path());
+}
+
+/// Asks `tests/read_tables.py`, where `ASSIZE_PYTHON` names a Python with its requirements.
+fn python_reads_the_same(root: &Path) {
+    let Ok(python) = std::env::var("ASSIZE_PYTHON") else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_tables.py");
+    let read = std::process::Command::new(python).arg(script).arg(root).output().unwrap();
+    let words = String::from_utf8_lossy(&read.stderr);
+    assert!(read.status.success(), "{words}");
+    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+    for table in TABLES {
+        assert_eq!(read["rows"][table], rows(root, table).len(), "{table}");
+    }
 }
 
 #[tokio::test]

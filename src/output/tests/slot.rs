@@ -79,3 +79,17 @@ async fn of_two_tasks_one_commits_and_one_is_held() {
     assert!(a != b, "{a} {b}");
     assert_eq!(rows(root.path(), "verdicts").len(), 2);
 }
+
+#[tokio::test]
+async fn a_folder_may_have_any_name_but_one_that_readers_misread() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["out dir", "#1", "a?b*", "größe", "a+b&c=d;e@f:g,h!'(i)[j]{k}~$", "d/e/f"] {
+        let folder = root.path().join(name);
+        commit(&lock(&folder), &night("a")).await.unwrap();
+        let again = commit(&lock(&folder), &night("a")).await.unwrap();
+        assert!(matches!(again, Committed::Unchanged { .. }), "{name}");
+        assert_eq!(rows(&folder, "verdicts").len(), 2, "{name}");
+    }
+    let error = Output::lock(&root.path().join("100%25"), at("2026-10-21T02:00:00Z")).unwrap_err();
+    assert!(error.hint().starts_with("give `"), "{}", error.hint());
+}

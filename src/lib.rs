@@ -22,7 +22,11 @@ pub mod config;
 #[cfg(feature = "engine")]
 pub mod error;
 #[cfg(feature = "engine")]
+pub mod output;
+#[cfg(feature = "engine")]
 pub mod plan;
+#[cfg(feature = "engine")]
+pub mod run;
 #[cfg(feature = "engine")]
 pub mod source;
 pub mod stats;

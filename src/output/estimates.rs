@@ -1,0 +1,217 @@
+//! Table `estimates`: one row per metric and treatment, whatever happened to it.
+
+use crate::stats::{Estimate, Lift, LiftMethod, Missing, Test};
+use crate::verdict::{EstimateRow, NoEstimate};
+
+use super::column::{self, Column};
+use super::key::{self, Key, Keyed};
+use super::tables::Spec;
+
+pub(super) const SPEC: Spec = Spec {
+    name: "estimates",
+    doc: || {
+        column::doc(
+            SPEC.name,
+            "experiment, as_of, revision, metric, treatment, segment",
+            &columns(),
+        )
+    },
+    schema: || column::schema(&columns()),
+    batch: |night, revisions| {
+        let rows: Vec<Row> = (night.reports.iter())
+            .flat_map(|report| {
+                let key = Key::new(night, revisions, &report.experiment);
+                report.estimates.iter().map(move |row| Row::new(key.clone(), row))
+            })
+            .collect();
+        column::batch(&columns(), &rows)
+    },
+};
+
+struct Row {
+    key: Key,
+    row: EstimateRow,
+    status: &'static str,
+    reason: Option<String>,
+}
+
+impl Keyed for Row {
+    fn key(&self) -> &Key {
+        &self.key
+    }
+}
+
+impl Row {
+    fn new(key: Key, row: &EstimateRow) -> Row {
+        let (status, reason) = status(&row.estimate);
+        Row { key, row: row.clone(), status, reason }
+    }
+
+    fn estimate(&self) -> Option<&Estimate> {
+        self.row.estimate.as_ref().ok()
+    }
+
+    fn lift(&self) -> Option<&Lift> {
+        self.estimate()?.lift.as_ref().ok()
+    }
+}
+
+/// Stable code of what became of the request, and why numbers are missing.
+fn status(estimate: &Result<Estimate, NoEstimate>) -> (&'static str, Option<String>) {
+    match estimate {
+        Ok(estimate) => ("ok", estimate.lift.as_ref().err().map(reason)),
+        Err(NoEstimate::Failed(text)) => ("error", Some(format!("failed: {text}"))),
+        Err(NoEstimate::Undefined(missing @ (Missing::Overflow | Missing::Corrupt))) => {
+            ("error", Some(reason(missing)))
+        }
+        Err(NoEstimate::Undefined(missing)) => ("insufficient", Some(reason(missing))),
+    }
+}
+
+fn reason(missing: &Missing) -> String {
+    format!("{}: {missing}", missing.code())
+}
+
+fn method(lift: &Lift) -> &'static str {
+    match lift.method {
+        LiftMethod::Delta => "delta",
+        LiftMethod::Fieller => "fieller",
+    }
+}
+
+fn columns() -> Vec<Column<Row>> {
+    let mut columns = key::columns();
+    columns.extend(what_was_asked());
+    columns.extend(effect());
+    columns
+        .extend(test("fixed", "Welch's t-test, valid for one look at a planned end", |e| &e.fixed));
+    columns.extend(test("sequential", "the confidence sequence, valid at every look", |e| {
+        &e.sequential
+    }));
+    columns.extend(lift());
+    columns.extend(what_it_means());
+    columns
+}
+
+fn what_was_asked() -> Vec<Column<Row>> {
+    vec![
+        Column::text("metric", "Key of the metric.", |r: &Row| Some(&r.row.metric)).required(),
+        Column::text("role", "`primary`, `secondary` or `guardrail`.", |r: &Row| Some(r.row.role))
+            .required(),
+        Column::text("treatment", "Key of the variant compared with control.", |r: &Row| {
+            Some(&r.row.treatment)
+        })
+        .required(),
+        Column::text("segment", "Part of the units; NULL is everyone.", |_: &Row| None),
+    ]
+}
+
+fn effect() -> Vec<Column<Row>> {
+    vec![
+        number("control_value", "The metric in control, in its own unit.", |e| e.control),
+        number("treatment_value", "The metric in the treatment, in its own unit.", |e| e.treatment),
+        number("effect", "treatment_value - control_value, after variance reduction.", |e| {
+            e.effect
+        }),
+        number("std_error", "Standard error of the effect.", |e| e.std_error),
+        number("dof", "Welch-Satterthwaite degrees of freedom.", |e| e.dof),
+        number("statistic", "effect / std_error.", |e| e.statistic),
+    ]
+}
+
+fn test(name: &str, words: &str, get: fn(&Estimate) -> &Test) -> Vec<Column<Row>> {
+    let p = format!("Two-sided p-value of no effect, by {words}.");
+    let log_p = format!("Natural logarithm of {name}_p_value, exact where that underflows to 0.");
+    let end = |which| {
+        format!(
+            "{which} end of the effect's interval at level alpha, by {words}. NULL with status ok: unbounded."
+        )
+    };
+    vec![
+        number(&format!("{name}_p_value"), &p, move |e| get(e).p_value),
+        number(&format!("{name}_log_p_value"), &log_p, move |e| get(e).log_p_value),
+        number(&format!("{name}_lower"), &end("Lower"), move |e| get(e).interval.lower),
+        number(&format!("{name}_upper"), &end("Upper"), move |e| get(e).interval.upper),
+    ]
+}
+
+fn lift() -> Vec<Column<Row>> {
+    let end = |which, test| {
+        format!(
+            "{which} end of the lift's {test} interval, a fraction; NULL beside a lift: unbounded."
+        )
+    };
+    vec![
+        relative(
+            "lift",
+            "Effect as a fraction of the absolute control value (0.05 is five percent); NULL: \
+             there is none, see reason.",
+            |l| l.value,
+        ),
+        relative("lift_std_error", "Standard error of the lift, a fraction. NULL: no lift.", |l| {
+            l.std_error
+        }),
+        Column::text("lift_method", "`delta` or `fieller`; NULL: there is no lift.", |r: &Row| {
+            r.lift().map(method)
+        }),
+        relative("lift_fixed_lower", &end("Lower", "fixed"), |l| l.fixed.lower),
+        relative("lift_fixed_upper", &end("Upper", "fixed"), |l| l.fixed.upper),
+        relative("lift_sequential_lower", &end("Lower", "sequential"), |l| l.sequential.lower),
+        relative("lift_sequential_upper", &end("Upper", "sequential"), |l| l.sequential.upper),
+    ]
+}
+
+fn what_it_means() -> Vec<Column<Row>> {
+    vec![
+        Column::float(
+            "alpha",
+            "Level of the two-sided test after dividing alpha. NULL: there is none.",
+            |r: &Row| Some(r.row.alpha),
+        ),
+        Column::float(
+            "adjusted_p_value",
+            "p-value of the test in force times the number of tests it shares alpha with, at \
+             most 1; NULL: it decides nothing.",
+            |r: &Row| r.row.adjusted_p_value,
+        ),
+        Column::float(
+            "margin",
+            "Relative non-inferiority margin, a fraction; NULL: none was set.",
+            |r: &Row| r.row.margin,
+        ),
+        Column::float(
+            "margin_p_value",
+            "One-sided p-value of harm beyond the margin; NULL: no margin, or no estimate.",
+            |r: &Row| r.row.margin_p_value,
+        ),
+        Column::text(
+            "state",
+            "`better`, `worse`, `safe`, `flat`, `insufficient` or `error`, by the test in force.",
+            |r: &Row| Some(r.row.state.code()),
+        )
+        .required(),
+        Column::text(
+            "status",
+            "`ok`; `insufficient`: undefined on these units; `error`: could not be computed; \
+             `skipped`: not attempted.",
+            |r: &Row| Some(r.status),
+        )
+        .required(),
+        Column::text(
+            "reason",
+            "`code: words` for the numbers that are missing; NULL: none is.",
+            |r: &Row| r.reason.as_deref(),
+        ),
+    ]
+}
+
+/// Of an estimate; NULL where there is none.
+fn number(name: &str, comment: &str, get: impl Fn(&Estimate) -> f64 + 'static) -> Column<Row> {
+    let comment = format!("{comment} NULL: no estimate, see status.");
+    Column::float(name, &comment, move |row: &Row| row.estimate().map(&get))
+}
+
+/// Of a lift; NULL where there is none.
+fn relative(name: &str, comment: &str, get: impl Fn(&Lift) -> f64 + 'static) -> Column<Row> {
+    Column::float(name, comment, move |row: &Row| row.lift().map(&get))
+}

@@ -1,0 +1,46 @@
+//! What is written down.
+//!
+//! Five Delta tables under one folder. A run writes one Parquet file per table, and commits
+//! them in a fixed order with `verdicts` last: **a run exists once `verdicts` holds its
+//! `run_id`**. Whoever must not see a run before it is whole joins the other tables on the
+//! `run_id`s of `verdicts`. What a killed run left in the other tables is taken back at the
+//! start of the next commit.
+//!
+//! Absent is NULL, never 0 and never NaN; an infinite interval end is NULL, which reads as
+//! "unbounded". Every column is documented where it is defined, and the text is in the Delta
+//! log as the column's `comment`.
+//!
+//! Does not: know how a number was computed, read the clock (instants are given; only the
+//! Delta log's own bookkeeping stamps itself), or write anywhere but a local folder. Needs a
+//! file system with working hard links and `flock`; see `durable.rs` and `lock.rs`.
+
+mod column;
+mod commit;
+mod data_file;
+mod delta;
+mod durable;
+mod error;
+mod estimates;
+mod failpoint;
+mod health;
+mod key;
+mod lock;
+mod night;
+mod recover;
+mod revisions;
+mod runs;
+mod summaries;
+mod tables;
+mod verdicts;
+
+#[cfg(test)]
+mod tests;
+
+pub use column::{ColumnDoc, TableDoc};
+pub use commit::{Committed, commit};
+pub use delta::live_files;
+pub use error::OutputError;
+pub use lock::Output;
+pub use night::{InputFile, Night, NotAnalysed, RunOutcome, Timing, input_hash, run_id};
+pub use recover::{Recovered, recover};
+pub use tables::tables;

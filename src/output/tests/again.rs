@@ -1,0 +1,100 @@
+//! The same night twice, another night, and the same night from other inputs.
+
+use super::*;
+
+fn revisions(root: &Path, table: &str) -> Vec<i64> {
+    let mut revisions: Vec<i64> = (rows(root, table).iter())
+        .filter(|row| row["experiment"] == "checkout")
+        .map(|row| row["revision"].as_i64().unwrap())
+        .collect();
+    revisions.sort();
+    revisions
+}
+
+#[tokio::test]
+async fn the_same_night_twice_touches_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let output = lock(root.path());
+    commit(&output, &night("a")).await.unwrap();
+    let before = listing(root.path());
+    let again = commit(&output, &night("a")).await.unwrap();
+    assert_eq!(again, Committed::Unchanged { run_id: night("a").run_id() });
+    assert_eq!(listing(root.path()), before);
+}
+
+#[tokio::test]
+async fn changed_inputs_are_a_new_revision_of_the_same_day() {
+    let root = tempfile::tempdir().unwrap();
+    let output = lock(root.path());
+    commit(&output, &night("a")).await.unwrap();
+    commit(&output, &night_of(date(2026, 10, 21), "b")).await.unwrap();
+    commit(&output, &night("c")).await.unwrap();
+    assert_eq!(revisions(root.path(), "verdicts"), [1, 1, 2]);
+    assert_eq!(revisions(root.path(), "summaries"), [1, 1, 2]);
+}
+
+#[tokio::test]
+async fn an_experiment_that_was_not_selected_before_starts_at_one() {
+    let root = tempfile::tempdir().unwrap();
+    let output = lock(root.path());
+    let only_broken = Night { reports: vec![broken(date(2026, 10, 20))], ..night("a") };
+    commit(&output, &only_broken).await.unwrap();
+    commit(&output, &night("b")).await.unwrap();
+    assert_eq!(revisions(root.path(), "verdicts"), [1]);
+}
+
+/// The log is condensed on the way, and is read through the checkpoint afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_nights_stay_readable() {
+    many_nights().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn many_nights_stay_readable_on_one_thread() {
+    many_nights().await;
+}
+
+async fn many_nights() {
+    let root = tempfile::tempdir().unwrap();
+    let output = lock(root.path());
+    let day = |n: i64| date(2026, 1, 1).checked_add(jiff::Span::new().days(n)).unwrap();
+    for n in 0..12 {
+        let committed = commit(&output, &night_of(day(n), "a")).await.unwrap();
+        assert!(matches!(committed, Committed::Written { .. }));
+    }
+    let log = root.path().join("verdicts/_delta_log");
+    assert!(log.join("_last_checkpoint").is_file());
+    assert!(log.join("00000000000000000009.checkpoint.parquet").is_file());
+    assert_eq!(rows(root.path(), "verdicts").len(), 24);
+    let listed = live_files(root.path(), "verdicts").await.unwrap();
+    assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), files(root.path(), "verdicts"));
+    let again = commit(&output, &night_of(day(3), "a")).await.unwrap();
+    assert!(matches!(again, Committed::Unchanged { .. }));
+    python_reads_the_same(root.path());
+}
+
+/// Asks `tests/read_tables.py`, where `ASSIZE_PYTHON` names a Python with its requirements.
+fn python_reads_the_same(root: &Path) {
+    let Ok(python) = std::env::var("ASSIZE_PYTHON") else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_tables.py");
+    let read = std::process::Command::new(python).arg(script).arg(root).output().unwrap();
+    let words = String::from_utf8_lossy(&read.stderr);
+    assert!(read.status.success(), "{words}");
+    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+    for table in TABLES {
+        assert_eq!(read["rows"][table], rows(root, table).len(), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_of_another_layout_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    commit(&lock(root.path()), &night("a")).await.unwrap();
+    let log = root.path().join("health/_delta_log/00000000000000000000.json");
+    let older = fs::read_to_string(&log).unwrap().replace("check_name", "check_kind");
+    fs::write(&log, older).unwrap();
+    let error = commit(&lock(root.path()), &night("b")).await.unwrap_err();
+    let words = "table `health` was laid out by another version of assize: \
+                 column 6 is `check_kind string`, not `check_name string`";
+    assert_eq!(error.to_string(), words);
+}

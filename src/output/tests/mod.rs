@@ -1,0 +1,275 @@
+//! Nights of two experiments, and a reader that knows nothing of how they were written.
+
+mod again;
+mod columns;
+mod crash;
+mod round_trip;
+mod slot;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use arrow::json::writer::{JsonArray, WriterBuilder};
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::Value;
+
+use super::*;
+use crate::stats::{Estimate, Interval, Lift, LiftMethod, Missing, Summary, Test};
+use crate::verdict::*;
+
+pub(super) const TABLES: [&str; 5] = ["summaries", "estimates", "health", "runs", "verdicts"];
+
+pub(super) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Tries for a second: a process that another test is just spawning holds a copy of every
+/// open file, hence of a slot given back meanwhile, until it has become its own program.
+pub(super) fn lock(root: &Path) -> Output {
+    for _ in 0..100 {
+        match Output::lock(root, at("2026-10-21T02:00:00Z")) {
+            Err(OutputError::Held { .. }) => std::thread::sleep(Duration::from_millis(10)),
+            slot => return slot.unwrap(),
+        }
+    }
+    panic!("the slot of {root:?} stays held")
+}
+
+/// `checkout` has everything, `broken` nothing.
+pub(super) fn night(input_hash: &str) -> Night {
+    night_of(date(2026, 10, 20), input_hash)
+}
+
+pub(super) fn night_of(as_of: Date, input_hash: &str) -> Night {
+    Night {
+        as_of,
+        input_hash: input_hash.to_string(),
+        started_at: at("2026-10-21T02:00:00Z"),
+        finished_at: at("2026-10-21T02:00:09.123456Z"),
+        engine_version: "0.1.0".into(),
+        reports: vec![checkout(as_of), broken(as_of)],
+        config_hashes: BTreeMap::from([("checkout".into(), "c0ffee".into())]),
+        not_analysed: vec![NotAnalysed { experiment: "draft".into(), reason: "draft".into() }],
+        inputs: vec![InputFile {
+            source: "events".into(),
+            path: "data/events/day=2026-10-20/0.parquet".into(),
+            size: 4096,
+            modified: at("2026-10-20T23:59:59Z"),
+            etag: None,
+            rows: Some(1000),
+        }],
+        rows_read: 1000,
+        timings: vec![Timing { stage: "scan".into(), milliseconds: 12 }],
+    }
+}
+
+fn checkout(as_of: Date) -> Report {
+    Report {
+        experiment: "checkout".into(),
+        as_of,
+        verdict: Verdict {
+            decision: Decision::Ship,
+            winner: Some("new".into()),
+            metric: "activation".into(),
+            treatment: Some("new".into()),
+            confidence: Some(0.97),
+            lift: Some(0.18),
+            lift_lower: Some(0.02),
+            lift_upper: Some(f64::INFINITY),
+            units: 2000,
+            days: 20,
+            days_left: None,
+            actionable: true,
+            hold_reasons: vec![],
+            trace: vec![
+                RuleTried { rule: "health", matched: false, because: "3 of 3 checks pass".into() },
+                RuleTried { rule: "benefit", matched: true, because: "0.97 >= 0.95".into() },
+            ],
+            recommendation: "Ship `new`.".into(),
+        },
+        estimates: estimates(),
+        summaries: vec![SummaryRow {
+            metric: "activation".into(),
+            variant: "control".into(),
+            summary: Summary {
+                units: 1000,
+                mean: [0.25, 1.0, f64::NAN, 1.0],
+                comoment: [
+                    [187.5, 0.0, 1.0, 2.0],
+                    [0.0, 0.0, 3.0, 4.0],
+                    [1.0, 3.0, f64::INFINITY, 5.0],
+                    [2.0, 4.0, 5.0, 6.0],
+                ],
+            },
+        }],
+        health: vec![HealthRow {
+            check: "sample_ratio".into(),
+            outcome: Outcome::Pass,
+            observed: Some(0.5),
+            expected: Some(0.5),
+            p_value: None,
+            detail: "1000 of 2000 units in control".into(),
+        }],
+        waterfall: vec![
+            line("exposed", 2010, true),
+            line("analysed", 2000, false),
+            line("crossovers", 10, false),
+        ],
+    }
+}
+
+fn line(reason: &str, count: u64, is_total: bool) -> WaterfallRow {
+    WaterfallRow { population: "units".into(), reason: reason.into(), count, is_total }
+}
+
+fn estimates() -> Vec<EstimateRow> {
+    let row = |metric: &str, state, estimate| EstimateRow {
+        metric: metric.into(),
+        role: "primary",
+        treatment: "new".into(),
+        state,
+        alpha: 0.05,
+        adjusted_p_value: None,
+        margin: None,
+        margin_p_value: None,
+        estimate,
+    };
+    let failed = NoEstimate::Failed("events.parquet is truncated".into());
+    vec![
+        row("activation", State::Better, Ok(estimate(Ok(fieller())))),
+        row("revenue", State::Flat, Ok(estimate(Err(Missing::ControlNearZero)))),
+        row(
+            "orders",
+            State::Insufficient,
+            Err(NoEstimate::Undefined(Missing::TooFewUnits { units: 1 })),
+        ),
+        row("latency", State::Error, Err(failed)),
+    ]
+}
+
+fn estimate(lift: Result<Lift, Missing>) -> Estimate {
+    let bounded = Interval { lower: 0.005, upper: 0.085 };
+    let unbounded = Interval { lower: f64::NEG_INFINITY, upper: f64::INFINITY };
+    Estimate {
+        control: 0.25,
+        treatment: 0.295,
+        effect: 0.045,
+        std_error: 0.02,
+        dof: 1990.5,
+        statistic: 2.25,
+        fixed: Test { p_value: 0.0, log_p_value: -800.0, interval: bounded },
+        sequential: Test { p_value: 1.0, log_p_value: 0.0, interval: unbounded },
+        lift,
+    }
+}
+
+fn fieller() -> Lift {
+    let half = Interval { lower: 0.02, upper: f64::INFINITY };
+    Lift {
+        value: 0.18,
+        std_error: 0.08,
+        method: LiftMethod::Fieller,
+        fixed: half,
+        sequential: half,
+    }
+}
+
+fn broken(as_of: Date) -> Report {
+    Report {
+        experiment: "broken".into(),
+        as_of,
+        verdict: Verdict {
+            decision: Decision::Error,
+            winner: None,
+            metric: String::new(),
+            treatment: None,
+            confidence: None,
+            lift: None,
+            lift_lower: None,
+            lift_upper: None,
+            units: 0,
+            days: 3,
+            days_left: None,
+            actionable: false,
+            hold_reasons: vec!["source_failed".into()],
+            trace: vec![],
+            recommendation: "The source could not be read.".into(),
+        },
+        estimates: vec![],
+        summaries: vec![],
+        health: vec![],
+        waterfall: vec![],
+    }
+}
+
+/// Live files of a table: `add` minus `remove` over the JSON log, nothing else.
+pub(super) fn files(root: &Path, table: &str) -> BTreeSet<PathBuf> {
+    let folder = root.join(table);
+    let Ok(entries) = fs::read_dir(folder.join("_delta_log")) else { return BTreeSet::new() };
+    let mut log: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    log.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    log.sort();
+    let mut live = BTreeSet::new();
+    for entry in log {
+        for action in fs::read_to_string(entry).unwrap().lines() {
+            let action: Value = serde_json::from_str(action).unwrap();
+            if let Some(path) = action["add"]["path"].as_str() {
+                live.insert(folder.join(path));
+            }
+            if let Some(path) = action["remove"]["path"].as_str() {
+                live.remove(&folder.join(path));
+            }
+        }
+    }
+    live
+}
+
+/// Live rows of a table as JSON, NULLs spelled out.
+pub(super) fn rows(root: &Path, table: &str) -> Vec<Value> {
+    files(root, table).iter().flat_map(|file| rows_of(&batches(file))).collect()
+}
+
+pub(super) fn batches(file: &Path) -> Vec<RecordBatch> {
+    let file = File::open(file).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    reader.map(Result::unwrap).collect()
+}
+
+fn rows_of(batches: &[RecordBatch]) -> Vec<Value> {
+    let mut writer =
+        WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(Vec::new());
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.finish().unwrap();
+    let bytes = writer.into_inner();
+    if bytes.is_empty() { Vec::new() } else { serde_json::from_slice(&bytes).unwrap() }
+}
+
+/// All live rows, by table, in an order that does not depend on file names.
+pub(super) fn all_rows(root: &Path) -> BTreeMap<&'static str, Vec<String>> {
+    let sorted = |table| {
+        let mut rows: Vec<String> = rows(root, table).iter().map(Value::to_string).collect();
+        rows.sort();
+        rows
+    };
+    TABLES.into_iter().map(|table| (table, sorted(table))).collect()
+}
+
+/// Every file below a folder, with its content's length and time of change.
+pub(super) fn listing(root: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        let metadata = path.metadata().unwrap();
+        found.insert(format!("{path:?} {} {:?}", metadata.len(), metadata.modified().unwrap()));
+        if path.is_dir() {
+            found.extend(listing(&path));
+        }
+    }
+    found
+}

@@ -1,0 +1,122 @@
+//! What is read back is what was meant, and absent is NULL.
+
+use super::*;
+
+fn row<'a>(rows: &'a [Value], column: &str, value: &str) -> &'a Value {
+    rows.iter().find(|row| row[column] == value).unwrap()
+}
+
+async fn written() -> (tempfile::TempDir, Committed) {
+    let root = tempfile::tempdir().unwrap();
+    let committed = commit(&lock(root.path()), &night("a")).await.unwrap();
+    (root, committed)
+}
+
+#[tokio::test]
+async fn a_night_reads_back_as_it_was_meant() {
+    let (root, committed) = written().await;
+    let run_id = night("a").run_id();
+    let versions = TABLES.map(|table| (table, 1)).to_vec();
+    assert_eq!(committed, Committed::Written { run_id: run_id.clone(), versions });
+
+    let verdicts = rows(root.path(), "verdicts");
+    assert_eq!(verdicts.len(), 2);
+    let checkout = row(&verdicts, "experiment", "checkout");
+    assert_eq!(checkout["run_id"], run_id);
+    assert_eq!(checkout["as_of"], "2026-10-20");
+    assert_eq!(checkout["revision"], 1);
+    assert_eq!(checkout["decision"], "ship");
+    assert_eq!(checkout["lift"], 0.18);
+    assert_eq!(checkout["trace"][1]["rule"], "benefit");
+    assert_eq!(checkout["decided_at"], "2026-10-21T02:00:09.123456Z");
+    assert_eq!(checkout["config_hash"], "c0ffee");
+
+    let runs = rows(root.path(), "runs");
+    assert_eq!(runs[0]["outcome"], "done_with_errors");
+    assert_eq!(runs[0]["experiments"], serde_json::json!(["checkout", "broken"]));
+    assert_eq!(runs[0]["inputs"][0]["etag"], Value::Null);
+    assert_eq!(runs[0]["inputs"][0]["rows"], 1000);
+    assert_eq!(runs[0]["timings"][0]["ms"], 12);
+}
+
+#[tokio::test]
+async fn absent_is_null_and_never_zero() {
+    let (root, _) = written().await;
+    let verdicts = rows(root.path(), "verdicts");
+    assert_eq!(row(&verdicts, "experiment", "checkout")["lift_upper"], Value::Null);
+    let broken = row(&verdicts, "experiment", "broken");
+    for column in ["winner", "metric", "treatment", "confidence", "lift", "days_left"] {
+        assert_eq!(broken[column], Value::Null, "{column}");
+    }
+    assert_eq!(broken["hold_reasons"], serde_json::json!(["source_failed"]));
+
+    let summaries = rows(root.path(), "summaries");
+    assert_eq!(summaries[0]["mean_y"], 0.25);
+    assert_eq!(summaries[0]["mean_x"], Value::Null);
+    assert_eq!(summaries[0]["c_yy"], 187.5);
+    assert_eq!(summaries[0]["c_de"], 4.0);
+    assert_eq!(summaries[0]["c_xx"], Value::Null);
+    assert_eq!(summaries[0]["segment"], Value::Null);
+}
+
+#[tokio::test]
+async fn every_request_has_a_row_that_says_what_became_of_it() {
+    let (root, _) = written().await;
+    let estimates = rows(root.path(), "estimates");
+    let said = |metric| {
+        let row = row(&estimates, "metric", metric);
+        (row["status"].as_str().unwrap(), row["reason"].as_str())
+    };
+    assert_eq!(said("activation"), ("ok", None));
+    let near_zero = "control_near_zero: the control's value is too close to zero to divide by";
+    assert_eq!(said("revenue"), ("ok", Some(near_zero)));
+    assert_eq!(said("orders"), ("insufficient", Some("too_few_units: a variant has only 1 units")));
+    assert_eq!(said("latency"), ("error", Some("failed: events.parquet is truncated")));
+
+    let activation = row(&estimates, "metric", "activation");
+    assert_eq!(activation["fixed_p_value"], 0.0);
+    assert_eq!(activation["fixed_log_p_value"], -800.0);
+    assert_eq!(activation["sequential_lower"], Value::Null);
+    assert_eq!(activation["sequential_upper"], Value::Null);
+    assert_eq!(activation["lift_method"], "fieller");
+    assert_eq!(row(&estimates, "metric", "revenue")["lift"], Value::Null);
+    assert_eq!(row(&estimates, "metric", "latency")["effect"], Value::Null);
+}
+
+#[tokio::test]
+async fn checks_and_waterfall_share_a_table() {
+    let (root, _) = written().await;
+    let health = rows(root.path(), "health");
+    assert_eq!(health.len(), 4);
+    assert_eq!(row(&health, "kind", "check")["check_name"], "sample_ratio");
+    assert_eq!(row(&health, "kind", "check")["count"], Value::Null);
+    let total = row(&health, "reason", "exposed");
+    assert_eq!((&total["count"], &total["is_total"]), (&2010.into(), &true.into()));
+    assert_eq!(total["outcome"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_night_without_experiments_is_a_run_without_rows() {
+    let root = tempfile::tempdir().unwrap();
+    let empty = Night { reports: vec![], ..night("a") };
+    commit(&lock(root.path()), &empty).await.unwrap();
+    assert!(rows(root.path(), "verdicts").is_empty());
+    assert_eq!(rows(root.path(), "runs").len(), 1);
+    let again = commit(&lock(root.path()), &empty).await.unwrap();
+    assert_eq!(again, Committed::Unchanged { run_id: empty.run_id() });
+}
+
+#[tokio::test]
+async fn a_night_that_contradicts_itself_is_refused_before_anything_exists() {
+    let root = tempfile::tempdir().unwrap();
+    let twice = Night {
+        reports: vec![broken(date(2026, 10, 20)), broken(date(2026, 10, 20))],
+        ..night("a")
+    };
+    let other_day = Night { reports: vec![broken(date(2026, 10, 19))], ..night("a") };
+    for night in [twice, other_day] {
+        let error = commit(&lock(root.path()), &night).await.unwrap_err();
+        assert!(matches!(error, OutputError::Bug(_)), "{error}");
+    }
+    assert!(!root.path().join("verdicts").exists());
+}

@@ -1,0 +1,177 @@
+//! Table `verdicts`: one row per experiment and look. The commit point.
+
+use jiff::Timestamp;
+
+use crate::verdict::{RuleTried, Verdict};
+
+use super::column::{self, Column};
+use super::key::{self, Key, Keyed};
+use super::tables::Spec;
+
+pub(super) const SPEC: Spec = Spec {
+    name: "verdicts",
+    doc: || column::doc(SPEC.name, "experiment, as_of, revision", &columns()),
+    schema: || column::schema(&columns()),
+    batch: |night, revisions| {
+        let rows: Vec<Row> = (night.reports.iter())
+            .map(|report| Row {
+                key: Key::new(night, revisions, &report.experiment),
+                verdict: report.verdict.clone(),
+                config_hash: night.config_hashes.get(&report.experiment).cloned(),
+                input_hash: night.input_hash.clone(),
+                engine_version: night.engine_version.clone(),
+                decided_at: night.finished_at,
+            })
+            .collect();
+        column::batch(&columns(), &rows)
+    },
+};
+
+struct Row {
+    key: Key,
+    verdict: Verdict,
+    config_hash: Option<String>,
+    input_hash: String,
+    engine_version: String,
+    decided_at: Timestamp,
+}
+
+impl Keyed for Row {
+    fn key(&self) -> &Key {
+        &self.key
+    }
+}
+
+fn columns() -> Vec<Column<Row>> {
+    let mut columns = key::columns();
+    columns.extend(decision());
+    columns.extend(numbers());
+    columns.extend(reasons());
+    columns.extend(provenance());
+    columns
+}
+
+fn decision() -> Vec<Column<Row>> {
+    vec![
+        Column::text(
+            "decision",
+            "`investigate`, `keep_running`, `roll_back`, `ship`, `inconclusive` or `error`.",
+            |r: &Row| Some(r.verdict.decision.code()),
+        )
+        .required(),
+        Column::text("winner", "Treatment that ships or leads. NULL: none does.", |r: &Row| {
+            r.verdict.winner.as_deref()
+        }),
+        Column::text(
+            "metric",
+            "Metric that confidence and lift are about. NULL: they are about none.",
+            |r: &Row| Some(r.verdict.metric.as_str()).filter(|metric| !metric.is_empty()),
+        ),
+        Column::text(
+            "treatment",
+            "Treatment that confidence and lift are about. NULL: they are about none.",
+            |r: &Row| r.verdict.treatment.as_deref(),
+        ),
+    ]
+}
+
+fn numbers() -> Vec<Column<Row>> {
+    vec![
+        Column::float(
+            "confidence",
+            "1 minus the adjusted p-value of the test in force, 0 to 1. NULL: no estimate.",
+            |r: &Row| r.verdict.confidence,
+        ),
+        Column::float(
+            "lift",
+            "Relative effect, a fraction (0.05 is five percent). NULL: there is none.",
+            |r: &Row| r.verdict.lift,
+        ),
+        Column::float(
+            "lift_lower",
+            "Lower end of the lift's interval by the test in force, a fraction. NULL beside a \
+             lift: unbounded.",
+            |r: &Row| r.verdict.lift_lower,
+        ),
+        Column::float(
+            "lift_upper",
+            "Upper end of the lift's interval by the test in force, a fraction. NULL beside a \
+             lift: unbounded.",
+            |r: &Row| r.verdict.lift_upper,
+        ),
+        Column::float(
+            "probability_best",
+            "Probability that the treatment is the best variant, 0 to 1. NULL: not computed.",
+            |_: &Row| None,
+        ),
+        Column::count("units", "Analysed units, all variants.", |r: &Row| Some(r.verdict.units))
+            .required(),
+        Column::count("days", "Whole days of data, from the start through as_of.", |r: &Row| {
+            Some(r.verdict.days.into())
+        })
+        .required(),
+        Column::count(
+            "days_left",
+            "Days until the precision asked for, by the present pace. NULL: unknown.",
+            |r: &Row| r.verdict.days_left.map(u64::from),
+        ),
+    ]
+}
+
+fn reasons() -> Vec<Column<Row>> {
+    vec![
+        Column::boolean(
+            "actionable",
+            "Whether the verdict may set anything in motion.",
+            |r: &Row| Some(r.verdict.actionable),
+        )
+        .required(),
+        Column::texts(
+            "hold_reasons",
+            "Failed checks and other reasons to wait; empty: none.",
+            |r: &Row| r.verdict.hold_reasons.iter().map(String::as_str).collect(),
+        )
+        .required(),
+        Column::text("recommendation", "One or two plain sentences for people.", |r: &Row| {
+            Some(&r.verdict.recommendation)
+        })
+        .required(),
+        Column::structs(
+            "trace",
+            "The rules in the order they were tried; the last one matched.",
+            rules(),
+            |r: &Row| &r.verdict.trace,
+        )
+        .required(),
+    ]
+}
+
+fn rules() -> Vec<Column<RuleTried>> {
+    vec![
+        Column::text("rule", "Name of the rule.", |t: &RuleTried| Some(t.rule)).required(),
+        Column::boolean("matched", "Whether it decided.", |t: &RuleTried| Some(t.matched))
+            .required(),
+        Column::text("because", "What was compared with what.", |t: &RuleTried| Some(&t.because))
+            .required(),
+    ]
+}
+
+fn provenance() -> Vec<Column<Row>> {
+    vec![
+        Column::text(
+            "config_hash",
+            "Hash of the experiment's statistical fields. NULL: not recorded.",
+            |r: &Row| r.config_hash.as_deref(),
+        ),
+        Column::text(
+            "input_hash",
+            "SHA-256 over everything that can change a number, in hex.",
+            |r: &Row| Some(&r.input_hash),
+        )
+        .required(),
+        Column::text("engine_version", "Version of assize.", |r: &Row| Some(&r.engine_version))
+            .required(),
+        Column::instant("decided_at", "When the run began to commit, UTC.", |r: &Row| r.decided_at)
+            .required(),
+    ]
+}

@@ -19,5 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+#[cfg(feature = "engine")]
+pub mod simulate;
 pub mod stats;
 pub mod verdict;

@@ -28,6 +28,8 @@ pub mod plan;
 #[cfg(feature = "engine")]
 pub mod run;
 #[cfg(feature = "engine")]
+pub mod simulate;
+#[cfg(feature = "engine")]
 pub mod source;
 pub mod stats;
 pub mod verdict;

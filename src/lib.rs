@@ -18,6 +18,8 @@
 //! link build without the `engine` feature, hence without Arrow and DataFusion.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "engine")]
+pub mod cli;
 pub mod config;
 #[cfg(feature = "engine")]
 pub mod error;
@@ -25,6 +27,8 @@ pub mod error;
 pub mod output;
 #[cfg(feature = "engine")]
 pub mod plan;
+#[cfg(feature = "engine")]
+pub mod report;
 #[cfg(feature = "engine")]
 pub mod run;
 #[cfg(feature = "engine")]

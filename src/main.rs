@@ -1,1 +1,7 @@
-fn main() {}
+//! The `assize` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    assize::cli::main()
+}

@@ -24,7 +24,8 @@ fn rows(open: &OpenSource, computed: &Computed) -> Option<Problem> {
         return None;
     }
     let (stage, accounted) = accounted(open, computed)?;
-    let ours = |path: &str| open.files.iter().any(|file| file.listed.meta.location.as_ref() == path);
+    let ours =
+        |path: &str| open.files.iter().any(|file| file.listed.meta.location.as_ref() == path);
     let scans = computed.counts.scanned.iter();
     let scanned: u64 =
         scans.filter(|scan| scan.stage == stage && ours(&scan.path)).map(|scan| scan.rows).sum();
@@ -77,4 +78,3 @@ fn units(computed: &Computed) -> Vec<Problem> {
     }
     problems
 }
-

@@ -36,12 +36,12 @@ pub async fn prepare_warehouse(
     chosen: &Chosen<'_>,
     as_of: Date,
 ) -> Result<Warehouse, Error> {
-    listings.open(project, days(project, &chosen.experiments, as_of)).await
+    listings.open(project, days_of(project, &chosen.experiments, as_of)).await
 }
 
 /// Partitions that can hold rows of these experiments. A day of the project's zone may begin in
 /// the partition before and end in the one after.
-fn days(project: &Project, experiments: &[&Experiment], as_of: Date) -> Days {
+pub fn days_of(project: &Project, experiments: &[&Experiment], as_of: Date) -> Days {
     let start = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
     let is_utc = project.timezone.iana_name() == Some("UTC");
     let last = if is_utc { as_of } else { as_of.tomorrow().unwrap_or(as_of) };
@@ -93,10 +93,14 @@ fn warnings(warehouse: &Warehouse) -> Vec<String> {
         let name = &open.source.name;
         if let [first, ..] = open.foreign.as_slice() {
             let count = open.foreign.len();
-            warnings.push(format!("source `{name}`: {count} files of another kind left out, first {first}"));
+            warnings.push(format!(
+                "source `{name}`: {count} files of another kind left out, first {first}"
+            ));
         }
         if open.files.is_empty() && open.source.partition.is_some() {
-            warnings.push(format!("source `{name}`: no partition lies in the days of these experiments"));
+            warnings.push(format!(
+                "source `{name}`: no partition lies in the days of these experiments"
+            ));
         }
     }
     warnings

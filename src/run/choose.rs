@@ -68,9 +68,8 @@ fn selected<'a>(project: &'a Project, selection: &Selection) -> Result<Vec<&'a E
 
 fn no_such(project: &Project, pattern: &str) -> Problem {
     let keys = || project.experiments.iter().map(|e| e.key.as_str());
-    let hint = crate::source::nearest(pattern, keys()).unwrap_or_else(|| {
-        format!("the project has {}", keys().collect::<Vec<_>>().join(", "))
-    });
+    let hint = crate::source::nearest(pattern, keys())
+        .unwrap_or_else(|| format!("the project has {}", keys().collect::<Vec<_>>().join(", ")));
     Problem::new(Kind::Spec, "", format!("no experiment matches `{pattern}`")).hint(hint)
 }
 

@@ -74,10 +74,7 @@ fn crossovers(units: &[&UnitCount]) -> CrossoverCounts {
             *by_first.entry(variant.clone()).or_insert(0) += count.units;
         }
     }
-    CrossoverCounts {
-        units: total(units.iter().filter(|count| count.crossed).copied()),
-        by_first,
-    }
+    CrossoverCounts { units: total(units.iter().filter(|count| count.crossed).copied()), by_first }
 }
 
 fn mismatches(units: &[&UnitCount]) -> MismatchCounts {
@@ -93,9 +90,8 @@ fn exposures(experiment: &Experiment, computed: &Computed) -> Option<ExposureCou
     let source = enrolling(experiment);
     let named: Vec<&RowCount> = of_experiment(experiment, computed, source).collect();
     let unknown = named.iter().filter(|c| c.reason.as_deref() == Some("unknown_variant"));
-    let unknown: Vec<(String, u64)> = unknown
-        .map(|count| (count.variant.clone().unwrap_or_default(), count.rows))
-        .collect();
+    let unknown: Vec<(String, u64)> =
+        unknown.map(|count| (count.variant.clone().unwrap_or_default(), count.rows)).collect();
     Some(ExposureCounts {
         rows: named.iter().map(|count| count.rows).sum(),
         unknown_variant: unknown.iter().map(|(_, rows)| rows).sum(),
@@ -209,16 +205,19 @@ fn without_value(experiment: &Experiment, computed: &Computed) -> Vec<HealthRow>
 }
 
 /// The accounts of one experiment: each total, then its parts.
-fn waterfall(experiment: &Experiment, computed: &Computed, units: &[&UnitCount]) -> Vec<WaterfallRow> {
+fn waterfall(
+    experiment: &Experiment,
+    computed: &Computed,
+    units: &[&UnitCount],
+) -> Vec<WaterfallRow> {
     let mut rows = Vec::new();
     for source in ["exposures", "assignments"] {
         let parts = of_experiment(experiment, computed, source)
             .map(|c| (c.reason.clone().unwrap_or_else(|| "counted".into()), c.rows));
         rows.extend(account(&format!("{source} rows"), "named", parts));
     }
-    let parts = units
-        .iter()
-        .map(|c| (c.reason.clone().unwrap_or_else(|| "analysed".into()), c.units));
+    let parts =
+        units.iter().map(|c| (c.reason.clone().unwrap_or_else(|| "analysed".into()), c.units));
     rows.extend(account("units", "enrolled", parts));
     let mut sources: Vec<&str> = computed.counts.facts.iter().map(|c| c.source.as_str()).collect();
     sources.sort_unstable();

@@ -12,4 +12,4 @@ mod nightly;
 
 pub use analysis::{Analysis, analyze, prepare_warehouse};
 pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};
-pub use nightly::{Nightly, nightly};
+pub use nightly::{ENGINE_VERSION, Nightly, explain, nightly};

@@ -3,6 +3,8 @@
 use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 
 use super::listing::ListedFile;
+use jiff::civil::Date;
+
 use crate::error::{Kind, Problem};
 
 /// One input file as the run saw it.
@@ -17,6 +19,8 @@ pub struct FileSeen {
     pub e_tag: Option<String>,
     /// Rows by the footer, where the format has one.
     pub rows: Option<u64>,
+    /// Its partition's day.
+    pub day: Option<Date>,
 }
 
 impl FileSeen {

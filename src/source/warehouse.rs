@@ -279,6 +279,7 @@ impl Warehouse {
             modified: file.listed.meta.last_modified.timestamp_micros(),
             e_tag: file.listed.meta.e_tag.clone(),
             rows: file.rows,
+            day: file.listed.day,
         };
         self.sources
             .values()

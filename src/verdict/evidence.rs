@@ -46,11 +46,13 @@ pub struct CrossoverCounts {
 }
 
 /// Rows of the exposure source that name this experiment.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ExposureCounts {
     pub rows: u64,
     /// Rows whose variant the experiment does not have.
     pub unknown_variant: u64,
+    /// The most frequent of their names, each with its rows and what may be meant.
+    pub unknown_names: Vec<String>,
 }
 
 /// Exposed units that do not fit their assignment.

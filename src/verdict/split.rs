@@ -94,10 +94,13 @@ pub(super) fn crossovers(experiment: &Experiment, evidence: &Evidence) -> Option
 
 /// Exposures to a variant that the experiment does not have.
 pub(super) fn unknown_variants(evidence: &Evidence) -> Option<HealthRow> {
-    let counts = evidence.exposures?;
+    let counts = evidence.exposures.as_ref()?;
     let share = part(counts.unknown_variant, counts.rows);
     let fails = share > MAX_UNKNOWN;
-    let hint = if fails { "; look at the variant keys of both sides" } else { "" };
+    let hint = match counts.unknown_names.as_slice() {
+        [] => String::new(),
+        names => format!(": {}", names.join(", ")),
+    };
     let detail = format!(
         "{} ({}) with a variant that the experiment does not have{hint}",
         counted(counts.unknown_variant, "exposure"),

@@ -1,0 +1,156 @@
+//! What can be asked.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+/// Verdicts on online experiments, from rows that you already have.
+#[derive(Debug, Parser)]
+#[command(name = "assize", version, after_help = EXIT_CODES)]
+pub struct Args {
+    /// How standard error speaks: `auto` is text on a terminal and JSON lines elsewhere.
+    #[arg(long, global = true, value_enum, default_value_t = Log::Auto)]
+    pub log: Log,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0   done
+  2   the project files or the arguments are wrong; every problem is listed
+  3   the run failed and nothing became visible
+  4   another run holds the output folder
+  5   a source changed or could not be read; try again
+  10  done, but some experiment has an error";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Log {
+    Auto,
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The nightly job: analyse every experiment that is due and write the verdict tables.
+    Run(RunArgs),
+    /// Check project files and sources; compute nothing.
+    Check(CheckArgs),
+    /// Analyse one experiment and print everything about it; write nothing.
+    Analyze(AnalyzeArgs),
+    /// Print the queries of one experiment, stage by stage.
+    Sql(SqlArgs),
+    /// Print the JSON Schema of the project files, for editors.
+    Schema(SchemaArgs),
+    /// Write a synthetic warehouse with known truth, as a complete project.
+    Simulate(SimulateArgs),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ProjectArgs {
+    /// Folder that holds `assize.toml`.
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    pub project: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Last day included, in the project's time zone [default: the last day that the
+    /// partitioned sources have, yesterday at the latest].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+    /// Only these experiments: keys or patterns such as `checkout-*`, separated by commas.
+    #[arg(long, value_name = "KEYS", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AnalyzeArgs {
+    /// Key of the experiment.
+    pub key: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Last day included [default: as for `run`].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+    /// Only this metric's rows are printed; the verdict is still about all.
+    #[arg(long, value_name = "METRIC")]
+    pub metric: Option<String>,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SqlArgs {
+    /// Key of the experiment.
+    pub key: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Last day included [default: as for `run`].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// Which file's schema.
+    #[arg(value_enum, default_value_t = SchemaFile::Project)]
+    pub file: SchemaFile,
+    /// Write all of them into this folder instead.
+    #[arg(long, value_name = "FOLDER")]
+    pub write: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFile {
+    /// `assize.toml`
+    Project,
+    /// `metrics.toml`
+    Metrics,
+    /// `experiments/*.toml`
+    Experiment,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SimulateArgs {
+    /// Folder to write into: new or empty, or holding only its `simulate.toml`.
+    pub out: PathBuf,
+    /// What to simulate [default: FOLDER/simulate.toml where it exists, else a benchmark].
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<PathBuf>,
+    /// Units of the benchmark.
+    #[arg(long, default_value_t = 20_000, conflicts_with = "spec")]
+    pub units: u64,
+    /// Events of the benchmark, about.
+    #[arg(long, default_value_t = 1_000_000, conflicts_with = "spec")]
+    pub events: u64,
+    /// Experiments of the benchmark.
+    #[arg(long, default_value_t = 5, conflicts_with = "spec")]
+    pub experiments: u32,
+    /// Another seed, another warehouse [default: the spec's, or 1].
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Replace the files of a former simulation in the folder.
+    #[arg(long)]
+    pub overwrite: bool,
+}

@@ -1,0 +1,26 @@
+//! `assize check`.
+
+use super::args::CheckArgs;
+use super::{log, open};
+use crate::error::Error;
+use crate::plan::Night;
+use crate::run::{Chosen, prepare_warehouse};
+
+/// Project files, then the sources' listings and schemas; no row is read.
+pub async fn check(args: CheckArgs) -> Result<u8, Error> {
+    let project = open::project(&args.project)?;
+    let (listings, as_of) = open::listed(&project, None).await?;
+    // Every experiment, due or not: a draft should be right before it starts.
+    let experiments: Vec<_> = project.experiments.iter().collect();
+    let chosen = Chosen { experiments: experiments.clone(), not_analysed: Vec::new() };
+    let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
+    Night::prepare(&project, &warehouse, experiments, as_of)?;
+    log::note(&format!(
+        "{}: {} experiments, {} metrics and {} sources are right",
+        project.name,
+        project.experiments.len(),
+        project.metrics.len(),
+        project.sources.len()
+    ));
+    Ok(0)
+}

@@ -1,0 +1,100 @@
+//! `assize run`.
+
+use jiff::Timestamp;
+
+use super::args::{Output as Print, RunArgs};
+use super::progress::Bar;
+use super::{DONE_WITH_ERRORS, log, open, show};
+use crate::error::Error;
+use crate::output::{Committed, Output};
+use crate::plan::Stopwatch;
+use crate::report;
+use crate::run::{
+    Analysis, Chosen, Nightly, Selection, choose, explain, nightly, prepare_warehouse,
+};
+use crate::source::Warehouse;
+use crate::verdict::{Decision, Report};
+
+/// The nightly job.
+pub async fn run(args: RunArgs) -> Result<u8, Error> {
+    let project = open::project(&args.project)?;
+    let selection = match args.select.is_empty() {
+        true => Selection::Due,
+        false => Selection::Matching(args.select),
+    };
+    // The slot is taken before anything is computed: two schedulers do not work twice.
+    let output = Output::lock(&project.output, Timestamp::now()).map_err(explain)?;
+    let (listings, as_of) = open::listed(&project, args.as_of).await?;
+    let chosen = choose(&project, &selection, as_of)?;
+    say_started(&chosen, as_of);
+    let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
+    let watch = Stopwatch::default();
+    let bar = start_bar(&watch, &warehouse, &chosen);
+    let night =
+        nightly(&project, chosen, &warehouse, as_of, &output, &watch, Timestamp::now).await?;
+    drop(bar);
+    print(&night.analysis.reports, args.output)?;
+    say_ended(&night, &project.output);
+    Ok(exit_code(&night.analysis.reports))
+}
+
+fn say_started(chosen: &Chosen<'_>, as_of: jiff::civil::Date) {
+    let experiments = chosen.experiments.len();
+    tracing::info!(%as_of, experiments, "run started");
+    for left_out in &chosen.not_analysed {
+        log::note(&format!("`{}` is not analysed: it {}", left_out.experiment, left_out.reason));
+    }
+}
+
+/// A bar for the scans that lie ahead.
+pub fn start_bar(watch: &Stopwatch, warehouse: &Warehouse, chosen: &Chosen<'_>) -> Bar {
+    let inputs = warehouse.inputs();
+    let rows = inputs.iter().map(|file| file.rows).sum::<Option<u64>>();
+    Bar::start(watch.progress.clone(), inputs.len(), rows, chosen.experiments.len())
+}
+
+/// Verdicts on standard output.
+pub fn print(reports: &[Report], output: Print) -> Result<(), Error> {
+    match output {
+        Print::Table => show::print(&report::table(reports, show::width())),
+        Print::Json => show::print(&format!("{:#}\n", report::json(reports))),
+        Print::Csv => show::print(&report::csv(reports)?),
+    }
+}
+
+fn say_ended(night: &Nightly, folder: &std::path::Path) {
+    say_warnings(&night.analysis);
+    let rows = night.analysis.rows_read;
+    let folder = folder.display();
+    let as_of = night.analysis.as_of;
+    match &night.committed {
+        Committed::Written { run_id, .. } => {
+            tracing::info!(run_id, %as_of, rows_read = rows, "run committed");
+            if !log::is_json() {
+                log::note(&format!("run {run_id}: {rows} rows read, tables in {folder}"));
+            }
+        }
+        Committed::Unchanged => log::note(&format!(
+            "nothing new as of {as_of}: {folder} holds these verdicts already, nothing was written"
+        )),
+    }
+}
+
+/// What stops nothing but should be known.
+pub fn say_warnings(analysis: &Analysis) {
+    for warning in &analysis.warnings {
+        log::warning(warning);
+    }
+}
+
+/// 10 where some experiment could not be analysed, or some metric.
+pub fn exit_code(reports: &[Report]) -> u8 {
+    let failed = |report: &Report| {
+        report.verdict.decision == Decision::Error
+            || report
+                .estimates
+                .iter()
+                .any(|row| matches!(row.estimate, Err(crate::verdict::NoEstimate::Failed(_))))
+    };
+    if reports.iter().any(failed) { DONE_WITH_ERRORS } else { 0 }
+}

@@ -1,0 +1,119 @@
+//! Reports as JSON, all digits, `null` for what is not there.
+
+use serde_json::{Value, json};
+
+use crate::stats::{Estimate, Interval, Summary, Test};
+use crate::verdict::{EstimateRow, NoEstimate, Report, Verdict};
+
+/// One object per report.
+pub fn json(reports: &[Report]) -> Value {
+    reports.iter().map(report).collect()
+}
+
+fn report(report: &Report) -> Value {
+    json!({
+        "experiment": report.experiment,
+        "as_of": report.as_of.to_string(),
+        "verdict": verdict(&report.verdict),
+        "estimates": report.estimates.iter().map(estimate_row).collect::<Value>(),
+        "summaries": report.summaries.iter().map(|row| json!({
+            "metric": row.metric,
+            "variant": row.variant,
+            "summary": summary(&row.summary),
+        })).collect::<Value>(),
+        "health": report.health.iter().map(|row| json!({
+            "check": row.check,
+            "outcome": row.outcome.code(),
+            "observed": row.observed,
+            "expected": row.expected,
+            "p_value": row.p_value,
+            "detail": row.detail,
+        })).collect::<Value>(),
+        "waterfall": report.waterfall.iter().map(|row| json!({
+            "population": row.population,
+            "reason": row.reason,
+            "count": row.count,
+            "is_total": row.is_total,
+        })).collect::<Value>(),
+    })
+}
+
+fn verdict(verdict: &Verdict) -> Value {
+    json!({
+        "decision": verdict.decision.code(),
+        "winner": verdict.winner,
+        "metric": verdict.metric,
+        "treatment": verdict.treatment,
+        "confidence": verdict.confidence,
+        "lift": verdict.lift,
+        "lift_lower": verdict.lift_lower,
+        "lift_upper": verdict.lift_upper,
+        "units": verdict.units,
+        "days": verdict.days,
+        "days_left": verdict.days_left,
+        "actionable": verdict.actionable,
+        "hold_reasons": verdict.hold_reasons,
+        "recommendation": verdict.recommendation,
+        "trace": verdict.trace.iter().map(|rule| json!({
+            "rule": rule.rule,
+            "matched": rule.matched,
+            "because": rule.because,
+        })).collect::<Value>(),
+    })
+}
+
+fn estimate_row(row: &EstimateRow) -> Value {
+    let mut value = json!({
+        "metric": row.metric,
+        "role": row.role,
+        "treatment": row.treatment,
+        "state": row.state.code(),
+        "alpha": row.alpha,
+        "adjusted_p_value": row.adjusted_p_value,
+        "margin": row.margin,
+        "margin_p_value": row.margin_p_value,
+    });
+    let (key, content) = match &row.estimate {
+        Ok(found) => ("estimate", estimate(found)),
+        Err(NoEstimate::Undefined(missing)) => ("reason", json!(missing.code())),
+        Err(NoEstimate::Failed(why)) => ("reason", json!(why)),
+    };
+    value[key] = content;
+    value
+}
+
+fn estimate(estimate: &Estimate) -> Value {
+    json!({
+        "control": estimate.control,
+        "treatment": estimate.treatment,
+        "effect": estimate.effect,
+        "std_error": estimate.std_error,
+        "dof": estimate.dof,
+        "statistic": estimate.statistic,
+        "fixed": test(&estimate.fixed),
+        "sequential": test(&estimate.sequential),
+        "lift": estimate.lift.as_ref().ok().map(|lift| json!({
+            "value": lift.value,
+            "std_error": lift.std_error,
+            "fixed": interval(&lift.fixed),
+            "sequential": interval(&lift.sequential),
+        })),
+    })
+}
+
+fn test(test: &Test) -> Value {
+    json!({
+        "p_value": test.p_value,
+        "log_p_value": test.log_p_value,
+        "interval": interval(&test.interval),
+    })
+}
+
+/// An open end is `null`.
+fn interval(interval: &Interval) -> Value {
+    json!([interval.lower, interval.upper])
+}
+
+fn summary(summary: &Summary) -> Value {
+    json!({ "units": summary.units, "mean": summary.mean, "comoment": summary.comoment })
+}

@@ -1,0 +1,14 @@
+//! What a person looks at, or a program reads from standard output.
+//!
+//! Does not: know sources or plans, or compute anything.
+
+mod detail;
+mod json;
+mod spreadsheet;
+mod table;
+mod text;
+
+pub use detail::detail;
+pub use json::json;
+pub use spreadsheet::csv;
+pub use table::table;

@@ -60,7 +60,7 @@ pub fn fieller(control: &Summary, treatment: &Summary, alpha: f64) -> Result<Int
     fieller_set(&control, &treatment, width).ok_or(Missing::ControlNearZero)
 }
 
-/// Quantile with the degrees of freedom of Tamhane and Logan (2004), as mratios has it.
+/// Quantile with the degrees of freedom of Tamhane and Logan, as mratios has it.
 fn fieller_width(control: &Point, treatment: &Point, alpha: f64) -> f64 {
     let ratio = treatment.value / control.value;
     let from_control = control.variance * ratio * ratio;

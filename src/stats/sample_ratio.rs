@@ -147,7 +147,7 @@ mod tests {
         );
     }
 
-    /// All ten units on one side at 50/50: 2 / 2^10, by counting.
+    /// All nine units on one side at 50/50: 2 / 2^9, by counting.
     #[test]
     fn few_units_are_counted_exactly() {
         let all_on_one_side = sample_ratio(&[0, 9], &[0.5, 0.5]).unwrap();

@@ -88,16 +88,52 @@ fn grade(file: &str, at_least: usize) {
     assert!(graded >= at_least, "{file}: only {graded} cases");
 }
 
-fn read(file: &str) -> Option<Vec<Value>> {
-    let shared = std::env::var_os("ASSIZE_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let path = shared.join("oracle").join(file).with_extension("json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: no reference cases at {}", path.display());
-        return None;
+/// 90,189 players of Cookie Cats, gate_40 against gate_30; expected values by scipy 1.17
+/// (data/README.md).
+#[test]
+fn cookie_cats() {
+    let Some(text) = read_text("data/cookie_cats.csv") else { return };
+    let players: Vec<Vec<&str>> =
+        text.lines().skip(1).map(|line| line.trim().split(',').collect()).collect();
+    let number = |field: &str| match field {
+        "TRUE" => 1.0,
+        "FALSE" => 0.0,
+        number => number.parse().unwrap(),
     };
+    let arm = |gate: &str, column: usize| {
+        let players = players.iter().filter(|player| player[1] == gate);
+        let rows: Vec<_> = players.map(|p| [number(p[column]), 1.0, 1.0, 1.0]).collect();
+        Summary::from_values(&rows)
+    };
+    let expected = [
+        [-0.885437433127067, 58595.481422574, 0.37592438409326173, -3.7197051164946457],
+        [-1.7840774867039824, 90155.1121325518, 0.07441443713953834, -0.012392598488234843],
+        [-3.164028946774232, 90079.82814000268, 0.001556530181006654, -0.013281677028690975],
+    ];
+    for (column, want) in (2..).zip(expected) {
+        let e = compare(&arm("gate_30", column), &arm("gate_40", column), 0.05, 5000.0).unwrap();
+        let got = [e.statistic, e.dof, e.fixed.p_value, e.fixed.interval.lower];
+        for (got, want) in got.iter().zip(want) {
+            assert!((got / want - 1.0).abs() < 1e-9, "{got} is not {want}");
+        }
+    }
+}
+
+fn read(file: &str) -> Option<Vec<Value>> {
+    let text = read_text(&format!("oracle/{file}.json"))?;
     let whole: Value = serde_json::from_str(&text).unwrap();
     Some(whole["cases"].as_array().unwrap().clone())
+}
+
+fn read_text(file: &str) -> Option<String> {
+    let shared = std::env::var_os("ASSIZE_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let path = shared.join(file);
+    let text = std::fs::read_to_string(&path).ok();
+    if text.is_none() {
+        println!("skipped: nothing at {}", path.display());
+    }
+    text
 }
 
 fn got(method: &str, case: &Value) -> Option<Got> {
@@ -113,7 +149,7 @@ fn got(method: &str, case: &Value) -> Option<Got> {
         "sequential.asymp_cs_growthbook_one_sided" => one_sided_sequence(case),
         "sequential.asymp_cs_unit_margin_exact_rho" => Ok(unit_margin(case)),
         "srm.chi_square" => srm(case),
-        "srm.exact_binomial" => Ok(binomial(case)),
+        "srm.exact_binomial" => binomial(case),
         "noninferiority.relative_linear_contrast" => contrast(case),
         _ => return None,
     })
@@ -263,10 +299,11 @@ fn srm(case: &Value) -> Got {
     ])
 }
 
-fn binomial(case: &Value) -> Vec<(&'static str, f64)> {
+fn binomial(case: &Value) -> Got {
     let (observed, weights) = (counts(case), numbers(&case["options"]["weights"]));
     let share = weights[0] / (weights[0] + weights[1]);
-    vec![("p_value", exact_binomial(observed[0], observed[0] + observed[1], share).exp())]
+    let log_p_value = exact_binomial(observed[0], observed[0] + observed[1], share)?;
+    Ok(vec![("p_value", log_p_value.exp())])
 }
 
 fn contrast(case: &Value) -> Got {

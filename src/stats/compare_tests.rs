@@ -249,4 +249,30 @@ proptest! {
             prop_assert!(is_sound(&estimate), "{estimate:?}");
         }
     }
+
+    /// So do the guardrail's test, the sample ratio and the units needed.
+    #[test]
+    fn the_other_answers_are_never_nan_either(
+        a in anything(), b in anything(),
+        margin in prop::num::f64::ANY, alpha in prop::num::f64::ANY,
+        observed in prop::collection::vec(any::<u64>(), 0..4),
+        shares in prop::collection::vec(prop_oneof![prop::num::f64::ANY, 0.0..1.0f64], 0..4),
+        error in prop::num::f64::ANY, units: u64,
+    ) {
+        use crate::config::Direction;
+        use crate::stats::{Plan, non_inferiority, sample_ratio, units_needed};
+        for (margin, alpha) in [(margin, alpha), (0.02, 0.05)] {
+            if let Ok(test) = non_inferiority(&a, &b, margin, Direction::Lower, alpha, 5000.0) {
+                let p_values = [test.p_value, test.sequential_p_value];
+                prop_assert!(p_values.iter().all(|p| (0.0..=1.0).contains(p)), "{test:?}");
+            }
+            let plan = Plan { minimum_effect: margin, alpha, power: 0.8, tuning: Some(error) };
+            if let Some(needed) = units_needed(error, units, &plan) {
+                prop_assert!(needed >= units);
+            }
+        }
+        if let Ok(ratio) = sample_ratio(&observed, &shares) {
+            prop_assert!((0.0..=1.0).contains(&ratio.p_value) && ratio.log_p_value <= 0.0, "{ratio:?}");
+        }
+    }
 }

@@ -70,6 +70,7 @@ impl Interval {
     pub(super) const UNBOUNDED: Interval =
         Interval { lower: f64::NEG_INFINITY, upper: f64::INFINITY };
 
+    /// Whether a value lies between the ends, both included.
     pub fn contains(&self, value: f64) -> bool {
         self.lower <= value && value <= self.upper
     }

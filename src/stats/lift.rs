@@ -60,7 +60,7 @@ pub fn fieller(control: &Summary, treatment: &Summary, alpha: f64) -> Result<Int
     fieller_set(&control, &treatment, width).ok_or(Missing::ControlNearZero)
 }
 
-/// Quantile with the degrees of freedom of Tamhane and Logan (2004), as mratios has it.
+/// Quantile with the degrees of freedom of Tamhane and Logan, as mratios has it.
 fn fieller_width(control: &Point, treatment: &Point, alpha: f64) -> f64 {
     let ratio = treatment.value / control.value;
     let from_control = control.variance * ratio * ratio;
@@ -76,8 +76,11 @@ fn fieller_set(control: &Point, treatment: &Point, width: f64) -> Option<Interva
     let a = control.value * control.value - square * control.variance;
     let b = control.value * treatment.value;
     let c = treatment.value * treatment.value - square * treatment.variance;
-    let root = (b * b - a * c).max(0.0).sqrt();
-    let (low, high) = ((b - root) / a - 1.0, (b + root) / a - 1.0);
+    // `b² - a c` without its cancellation, and both roots without theirs.
+    let spread = control.variance * treatment.value * treatment.value + treatment.variance * a;
+    let far = b + (width * spread.max(0.0).sqrt()).copysign(b);
+    let (one, other) = (far / a - 1.0, if far == 0.0 { -1.0 } else { c / far - 1.0 });
+    let (low, high) = (one.min(other), one.max(other));
     let set = if control.value < 0.0 {
         Interval { lower: -high, upper: -low }
     } else {

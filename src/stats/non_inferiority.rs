@@ -25,7 +25,7 @@ pub struct NonInferiority {
 
 /// Non-inferiority by a margin relative to `|control|`, for instance 0.02.
 ///
-/// The linear contrast `treatment - (1 ∓ margin) control` (Sasabuchi 1988; mratios): exact
+/// The linear contrast `treatment - (1 ∓ margin) control` (R mratios, its `rho`): exact
 /// under normality, and the margin is not taken as known, as a fixed share of the observed
 /// control would be. `alpha` is one-sided and not corrected for the number of guardrails.
 ///

@@ -45,7 +45,7 @@ pub fn sample_ratio(observed: &[u64], shares: &[f64]) -> Result<SampleRatio, Mis
     if arms < 2 {
         return Err(Missing::NoVariation);
     }
-    let expected: Vec<f64> = shares.iter().map(|s| units as f64 * s / whole).collect();
+    let expected: Vec<f64> = shares.iter().map(|s| units as f64 * (s / whole)).collect();
     let statistic = chi_square(observed, &expected);
     let dof = arms - 1;
     if let ([first, second], [share, _]) = (observed, shares)
@@ -53,7 +53,7 @@ pub fn sample_ratio(observed: &[u64], shares: &[f64]) -> Result<SampleRatio, Mis
         && expected.iter().any(|e| *e < 5.0)
         && units <= EXACT_UP_TO
     {
-        let log_p_value = exact_binomial(*first, first + second, share / whole);
+        let log_p_value = exact_binomial(*first, first + second, share / whole)?;
         let (p_value, method) = (log_p_value.exp(), SampleRatioMethod::ExactBinomial);
         return Ok(SampleRatio { statistic, dof, p_value, log_p_value, method });
     }
@@ -65,9 +65,13 @@ pub fn sample_ratio(observed: &[u64], shares: &[f64]) -> Result<SampleRatio, Mis
 const EXACT_UP_TO: u64 = 100_000;
 
 fn chi_square(observed: &[u64], expected: &[f64]) -> f64 {
-    let term = |(o, e): (&u64, &f64)| match (*o as f64, *e) {
-        (0.0, 0.0) => 0.0,
-        (o, e) => (o - e) * (o - e) / e,
+    let term = |(observed, expected): (&u64, &f64)| {
+        let surplus = *observed as f64 - expected;
+        match *expected > 0.0 {
+            true => surplus * surplus / expected,
+            false if surplus > 0.0 => f64::INFINITY,
+            false => 0.0,
+        }
     };
     observed.iter().zip(expected).map(term).sum()
 }
@@ -101,8 +105,12 @@ fn log_gamma_tail(statistic: f64, dof: u32) -> f64 {
 /// Natural logarithm of the two-sided p-value of `hits` in `units` at a promised `share`.
 ///
 /// Adds up every outcome that is no more likely than the one seen (R `binom.test`, with its
-/// relative slack of 1e-7). Takes time proportional to `units`.
-pub fn exact_binomial(hits: u64, units: u64, share: f64) -> f64 {
+/// relative slack of 1e-7). Takes time proportional to `units`. `Err` for a share outside (0, 1)
+/// and for more hits than units.
+pub fn exact_binomial(hits: u64, units: u64, share: f64) -> Result<f64, Missing> {
+    if !(share > 0.0 && share < 1.0 && hits <= units) {
+        return Err(Missing::OutOfRange);
+    }
     let (log_hit, log_miss) = (share.ln(), (-share).ln_1p());
     let whole = libm::lgamma(units as f64 + 1.0);
     let log_mass = |k: u64| {
@@ -111,14 +119,14 @@ pub fn exact_binomial(hits: u64, units: u64, share: f64) -> f64 {
         ways + if k > 0.0 { k * log_hit } else { 0.0 }
             + if rest > 0.0 { rest * log_miss } else { 0.0 }
     };
-    let seen = log_mass(hits.min(units));
+    let seen = log_mass(hits);
     let slack = seen + 1e-7;
     let sum: f64 = (0..=units)
         .map(log_mass)
         .filter(|mass| *mass <= slack)
         .map(|mass| (mass - seen).exp())
         .sum();
-    (seen + sum.ln()).min(0.0)
+    Ok((seen + sum.ln()).min(0.0))
 }
 
 #[cfg(test)]
@@ -139,7 +147,7 @@ mod tests {
         );
     }
 
-    /// All ten units on one side at 50/50: 2 / 2^10, by counting.
+    /// All nine units on one side at 50/50: 2 / 2^9, by counting.
     #[test]
     fn few_units_are_counted_exactly() {
         let all_on_one_side = sample_ratio(&[0, 9], &[0.5, 0.5]).unwrap();

@@ -20,6 +20,7 @@ impl Sequence {
         Sequence { alpha, rho_squared: rho.squared(alpha, usable(tuning)) }
     }
 
+    /// The tuning parameter in force.
     pub fn rho(&self) -> f64 {
         self.rho_squared.sqrt()
     }
@@ -57,6 +58,7 @@ impl OneSidedSequence {
         OneSidedSequence { alpha, rho_squared: rho.squared(2.0 * alpha, usable(tuning)) }
     }
 
+    /// The tuning parameter in force.
     pub fn rho(&self) -> f64 {
         self.rho_squared.sqrt()
     }

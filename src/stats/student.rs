@@ -118,7 +118,7 @@ fn log_two_sided_by_beta(t: f64, dof: f64) -> f64 {
     }
 }
 
-/// `ln I_x(a, b)` by the continued fraction of Didonato and Morris (1992), modified Lentz.
+/// `ln I_x(a, b)` by the continued fraction of Abramowitz and Stegun 26.5.8, modified Lentz.
 fn log_beta_fraction(a: f64, b: f64, x: f64, log_x: f64, log_y: f64) -> f64 {
     let log_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
     let front = a * log_x + b * log_y - a.ln() - log_beta;

@@ -24,7 +24,7 @@ fn days_for(look: &Look, row: &EstimateRow) -> Option<u32> {
     let units: u64 = pair().map(|variant| look.evidence.units_of(&variant.key)).sum();
     let plan = plan(experiment, row.alpha, pair().map(|variant| variant.share).sum())?;
     let needed = units_needed(lift.std_error, units, &plan)?;
-    let per_day = units as f64 / f64::from(look.days);
+    let per_day = units as f64 / f64::from(look.days.max(1));
     let days = ((needed - units) as f64 / per_day).ceil();
     days.is_finite().then_some(days as u32)
 }

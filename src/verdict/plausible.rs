@@ -33,7 +33,7 @@ pub(super) fn metric_failed(estimates: &[EstimateRow]) -> HealthRow {
 
 pub(super) fn why<T>(estimate: &Result<T, NoEstimate>) -> String {
     match estimate {
-        Ok(_) => "it has a number".to_owned(),
+        Ok(_) => "its margin is undefined".to_owned(),
         Err(NoEstimate::Failed(why)) => why.clone(),
         Err(NoEstimate::Undefined(missing)) => missing.to_string(),
     }

@@ -1,5 +1,6 @@
 //! In which order things are decided, and why.
 
+use super::days_left::days_left;
 use super::look::{Blocked, Look, confidence};
 use super::plausible::why;
 use super::words::{count, counted, list, percent, quoted, readable};
@@ -29,7 +30,12 @@ pub(super) fn decide<'a>(look: &Look<'a>) -> (Conclusion<'a>, Vec<RuleTried>) {
             return (conclusion, trace);
         }
     }
-    let because = "no other rule matched".to_owned();
+    let because = match days_left(look) {
+        Some(days) => {
+            format!("no other rule matched, {days} days short of the precision asked for")
+        }
+        None => "no other rule matched".to_owned(),
+    };
     trace.push(RuleTried { rule: "keep_running", matched: true, because });
     (Conclusion { decision: Decision::KeepRunning, row: None }, trace)
 }

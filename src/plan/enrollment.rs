@@ -178,6 +178,19 @@ fn numbered(
     Ok((schema, out))
 }
 
+/// Leaves `enrollments` empty, for plans that are looked at and not run.
+pub fn no_units(session: &SessionContext) -> Result<()> {
+    let schema = Schema::new(vec![
+        Field::new("experiment", DataType::Utf8View, true),
+        Field::new("unit", DataType::Utf8View, true),
+        Field::new("variant", DataType::Utf8View, true),
+        Field::new("enrolled_at", crate::source::utc(), true),
+        Field::new("slot", DataType::Int64, false),
+        Field::new("first", DataType::Boolean, false),
+    ]);
+    keep(session, "enrollments", Arc::new(schema), Vec::new())
+}
+
 /// Names the promises: `experiments` and `variants`.
 pub fn promise(
     session: &SessionContext,

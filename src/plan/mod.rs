@@ -29,6 +29,7 @@ mod matched;
 mod measure;
 mod moments;
 mod night;
+mod print;
 mod queries;
 mod session;
 mod unit_metrics;

@@ -1,11 +1,13 @@
 //! All experiments of a night, in one pass over each source.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::dataframe::DataFrame;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
 
@@ -17,6 +19,7 @@ use super::facts::{FactScan, Horizon};
 use super::matched::{column, matched, per_enrollment};
 use super::measure::Measures;
 use super::moments::decode;
+use super::print;
 use super::queries;
 use super::session::{self, explain, name, table};
 use super::unit_metrics::{summaries, unit_metrics};
@@ -36,6 +39,25 @@ pub struct Night<'a> {
     sightings: Sightings,
     measures: Measures,
     scans: Vec<FactScan>,
+}
+
+/// A stage whose shape comes from the project.
+enum Built<'a> {
+    Facts(&'a FactScan),
+    Matched(&'a FactScan),
+    Units(&'a FactScan),
+    UnitMetrics,
+}
+
+impl Built<'_> {
+    fn name(&self) -> String {
+        match self {
+            Built::Facts(scan) => scan.name(),
+            Built::Matched(scan) => format!("{}_matched", scan.source),
+            Built::Units(scan) => format!("{}_units", scan.source),
+            Built::UnitMetrics => "unit_metrics".into(),
+        }
+    }
 }
 
 /// What a night's rows amount to.
@@ -107,17 +129,56 @@ impl<'a> Night<'a> {
     }
 
     /// Names every stage after the enrollments and returns the last.
-    pub async fn summaries(&self) -> datafusion::error::Result<DataFrame> {
-        for scan in &self.scans {
-            name(&self.session, &scan.name(), scan.relation(self.horizon)?)?;
-            let met = matched(&self.session, scan, &self.measures).await?;
-            name(&self.session, &format!("{}_matched", scan.source), met)?;
-            let units = per_enrollment(&self.session, scan, &self.measures).await?;
-            name(&self.session, &format!("{}_units", scan.source), units)?;
+    async fn summaries(&self) -> datafusion::error::Result<DataFrame> {
+        for stage in self.built_stages() {
+            let relation = self.build(&stage).await?;
+            name(&self.session, &stage.name(), relation)?;
         }
-        let units = unit_metrics(&self.session, &self.scans, &self.measures).await?;
-        name(&self.session, "unit_metrics", units)?;
         summaries(&self.session, &self.scans, &self.measures).await
+    }
+
+    /// The physical plan of the facts, for those who count its scans. Reads enrollments only.
+    ///
+    /// # Errors
+    /// As [`Night::compute`].
+    pub async fn facts_plan(&self) -> Result<Arc<dyn ExecutionPlan>, Error> {
+        enrollment::promise(&self.session, &self.experiments, &self.calendar)?;
+        let watch = Stopwatch::default();
+        enrollment::enroll(&self.session, &self.sightings, self.horizon, &watch).await?;
+        let totals = self.summaries().await.map_err(explain)?;
+        totals.create_physical_plan().await.map_err(explain)
+    }
+
+    /// Every query of the night as SQL, in the order they run; reads nothing.
+    ///
+    /// # Errors
+    /// `Bug` for a stage that the engine cannot write as SQL.
+    pub async fn stages(&self) -> Result<Vec<String>, Error> {
+        let queries = print::enrollment_queries(&self.sightings);
+        let mut texts: Vec<String> = queries.iter().map(|q| q.text.to_string()).collect();
+        enrollment::no_units(&self.session).map_err(explain)?;
+        for stage in self.built_stages() {
+            let relation = self.build(&stage).await.map_err(explain)?;
+            texts.push(print::built(&stage.name(), &relation)?);
+            print::stand_in(&self.session, &stage.name(), &relation)?;
+        }
+        let last = summaries(&self.session, &self.scans, &self.measures).await.map_err(explain)?;
+        texts.push(print::built("summaries", &last)?);
+        Ok(texts)
+    }
+
+    fn built_stages(&self) -> Vec<Built<'_>> {
+        let of_source = |scan| [Built::Facts(scan), Built::Matched(scan), Built::Units(scan)];
+        self.scans.iter().flat_map(of_source).chain([Built::UnitMetrics]).collect()
+    }
+
+    async fn build(&self, stage: &Built<'_>) -> datafusion::error::Result<DataFrame> {
+        match stage {
+            Built::Facts(scan) => scan.relation(self.horizon),
+            Built::Matched(scan) => matched(&self.session, scan, &self.measures).await,
+            Built::Units(scan) => per_enrollment(&self.session, scan, &self.measures).await,
+            Built::UnitMetrics => unit_metrics(&self.session, &self.scans, &self.measures).await,
+        }
     }
 
     fn read_totals(&self, batch: &RecordBatch, computed: &mut Computed) -> Result<(), Error> {

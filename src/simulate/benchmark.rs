@@ -174,7 +174,7 @@ fn variants(lift: f64, count: u32) -> Vec<VariantSpec> {
                 ("activation_rate", lift),
                 ("orders_per_user", lift / 2.0),
                 // A little more per order, so that the average order value moves as well.
-            ("revenue_per_user", lift * 0.7),
+                ("revenue_per_user", lift * 0.7),
             ];
             let lifts = lifts.into_iter().filter(|(_, lift)| arm > 0 && *lift != 0.0);
             VariantSpec {

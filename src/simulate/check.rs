@@ -136,7 +136,7 @@ impl Problems {
     /// The event has what the kind of metric needs.
     fn check_measure(&mut self, at: &str, metric: &MetricSpec, event: &EventSpec) {
         match metric.kind {
-            MetricKindSpec::Conversion if event.probability.is_none() => self.add(
+            MetricKindSpec::Conversion if event.per_day.is_some() => self.add(
                 at,
                 format!("true rate of a conversion on `{}` is not known", event.name),
                 "give the event `probability` and `within_days` instead of `per_day`",

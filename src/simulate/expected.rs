@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::meeting::Meeting;
 use super::spec::{MetricKindSpec, MetricSpec};
-use super::world::{DAY, World};
+use super::world::{Arm, DAY, Pace, World};
 
 /// What the units of one variant add up to.
 #[derive(Debug, Clone, Default)]
@@ -77,6 +77,25 @@ impl Measure {
         Some(Measure { metric: key.to_owned(), kind: spec.kind, event, window, share })
     }
 
+    /// The effect that a variant has on this measure by construction, as a fraction.
+    ///
+    /// Exact for units whose window is closed. A `conversion` without a window is taken at
+    /// the days that its chance is defined for.
+    pub(super) fn lift(&self, world: &World<'_>, arm: &Arm) -> Option<f64> {
+        let pace = world.kinds.get(self.event)?.pace;
+        let treated = pace.intensity(1.0, *arm.pace.get(self.event)?);
+        let untreated = pace.intensity(1.0, 1.0);
+        let ratio = match (self.kind, pace) {
+            (MetricKindSpec::Conversion, Pace::Chance { days, .. }) => {
+                let days = self.window.map_or(days, |window| window as f64 / DAY as f64);
+                (-treated * days).exp_m1() / (-untreated * days).exp_m1()
+            }
+            (MetricKindSpec::Sum, _) => treated * arm.amount.get(self.event)? / untreated,
+            _ => treated / untreated,
+        };
+        ratio.is_finite().then_some(ratio - 1.0)
+    }
+
     /// Expected value for a unit that enrolled at an instant.
     fn value(&self, course: &Course, enrolled_at: i64, end: i64) -> f64 {
         let until = self.window.map_or(end, |window| end.min(enrolled_at + window));
@@ -135,7 +154,7 @@ impl Course {
 
 impl Stretch {
     fn new(world: &World<'_>, meetings: &[Meeting], span: Range<i64>) -> Stretch {
-        let in_force = |kind: usize, of: fn(&super::world::Arm) -> &Vec<f64>| -> f64 {
+        let in_force = |kind: usize, of: fn(&Arm) -> &Vec<f64>| -> f64 {
             let met = |m: &&Meeting| m.exposed_at.is_some_and(|at| at <= span.start);
             meetings.iter().filter(met).map(|m| world.factor(m, kind, of)).product()
         };

@@ -7,6 +7,8 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::error::SimulateError;
 use super::project::put;
 use super::spec::Spec;
@@ -128,6 +130,12 @@ fn same_spec(spec: &Spec, out: &Path) -> Result<Option<()>, SimulateError> {
     }
 }
 
+/// The part of a `truth.json` that overwriting needs, so that older ones can be read too.
+#[derive(Deserialize)]
+struct Former {
+    files: Vec<String>,
+}
+
 /// The files that a former simulation lists as its own, with the list itself.
 fn former_files(out: &Path) -> Result<Vec<String>, SimulateError> {
     let path = out.join(TRUTH);
@@ -136,7 +144,7 @@ fn former_files(out: &Path) -> Result<Vec<String>, SimulateError> {
     }
     let text = fs::read_to_string(&path).map_err(SimulateError::io(&path, "read file"))?;
     let occupied = || SimulateError::Occupied { folder: out.to_owned(), found: TRUTH.to_owned() };
-    let mut files = serde_json::from_str::<Truth>(&text).map_err(|_| occupied())?.files;
+    let mut files = serde_json::from_str::<Former>(&text).map_err(|_| occupied())?.files;
     // A path that leaves the folder was not written by us.
     let inside = |file: &String| {
         Path::new(file).components().all(|part| matches!(part, Component::Normal(_)))

@@ -50,8 +50,8 @@ use std::path::Path;
 pub use error::{Problem, SimulateError};
 pub use rows::ROW_GROUP_ROWS;
 pub use spec::{
-    AmountSpec, DefectSpec, EventSpec, ExperimentSpec, GuardrailSpec, MetricKindSpec, MetricSpec,
-    SampleRatioSpec, Spec, VariantSpec,
+    AmountSpec, BetterSpec, DefectSpec, EventSpec, ExperimentSpec, GuardrailSpec, MetricKindSpec,
+    MetricSpec, SampleRatioSpec, Spec, VariantSpec,
 };
 pub use truth::{ExperimentTruth, MetricTruth, RowsTruth, Truth, VariantTruth};
 

@@ -35,8 +35,10 @@ pub(super) enum Column {
 }
 
 /// Type of a column.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
+    /// Text whose values hardly repeat.
+    Id,
     Text,
     /// Text that may be absent.
     OptionalText,
@@ -65,13 +67,12 @@ pub(super) enum Cell<'a> {
 }
 
 impl Table {
-    /// `unique` names a column whose values hardly repeat: it gets no dictionary.
-    pub(super) fn new(path: PathBuf, columns: &[(&str, Type)], unique: Option<&str>) -> Table {
+    pub(super) fn new(path: PathBuf, columns: &[(&str, Type)]) -> Table {
         let fields: Vec<Field> = columns.iter().map(|(name, kind)| kind.field(name)).collect();
         Table {
             path,
             schema: Arc::new(Schema::new(fields)),
-            properties: properties(unique),
+            properties: properties(columns),
             columns: columns.iter().map(|(_, kind)| kind.column()).collect(),
             pending: 0,
             rows: 0,
@@ -129,15 +130,18 @@ fn open(
         .map_err(SimulateError::table(path))
 }
 
-fn properties(unique: Option<&str>) -> WriterProperties {
-    // Level 1 is the level of `ZstdLevel::default()`.
+/// Zstandard level 1; a dictionary where values repeat. Of unique values a dictionary is a
+/// second copy: the sample data would be half as large again.
+fn properties(columns: &[(&str, Type)]) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
-    if let Some(name) = unique {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
+    for (name, kind) in columns {
+        let repeats = matches!(kind, Type::Text | Type::OptionalText);
+        let column = ColumnPath::from(*name);
+        properties = properties.set_column_dictionary_enabled(column, repeats);
     }
     properties.build()
 }
@@ -146,7 +150,7 @@ impl Type {
     fn field(self, name: &str) -> Field {
         let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
         match self {
-            Type::Text => Field::new(name, DataType::Utf8, false),
+            Type::Id | Type::Text => Field::new(name, DataType::Utf8, false),
             Type::OptionalText => Field::new(name, DataType::Utf8, true),
             Type::Instant => Field::new(name, utc, false),
             Type::OptionalNumber => Field::new(name, DataType::Float64, true),
@@ -155,7 +159,7 @@ impl Type {
 
     fn column(self) -> Column {
         match self {
-            Type::Text | Type::OptionalText => Column::Text(StringBuilder::new()),
+            Type::Id | Type::Text | Type::OptionalText => Column::Text(StringBuilder::new()),
             Type::Instant => {
                 Column::Instant(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
             }

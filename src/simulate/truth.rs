@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::expected::{ArmTally, Measure};
-use super::spec::{ExperimentSpec, MetricKindSpec};
+use super::spec::{ExperimentSpec, MetricKindSpec, MetricSpec};
 use super::warehouse::Tally;
-use super::world::{Trial, World};
+use super::world::{Arm, Trial, World};
 
 /// The content of `truth.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,13 +65,15 @@ pub struct VariantTruth {
 /// One metric in one experiment, over its analysed units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricTruth {
-    /// Expected value per variant as of the last day. Units enrolled recently had less time.
-    pub value: BTreeMap<String, f64>,
-    /// Relative effect per treatment that the spec sets on this metric itself.
-    pub set_lift: BTreeMap<String, f64>,
-    /// Relative difference of `value` from the control's, per treatment. Differs from
-    /// `set_lift` where windows are still open and where experiments overlap by chance.
+    /// Relative effect of each treatment by construction: what an interval should cover.
     pub lift: BTreeMap<String, f64>,
+    /// Expected value per variant as of the last day, given which units were enrolled when.
+    /// Units enrolled recently have had less time.
+    pub value: BTreeMap<String, f64>,
+    /// Relative difference of `value` from the control's, per treatment. Differs from `lift`
+    /// by chance, where one variant's units came earlier or met other experiments more, and
+    /// where windows are still open.
+    pub expected_lift: BTreeMap<String, f64>,
 }
 
 impl Truth {
@@ -106,10 +108,15 @@ impl ExperimentTruth {
     ) -> ExperimentTruth {
         let variants = trial.spec.variants.iter().zip(arms);
         let metrics = trial.spec.metrics().map(|metric| {
-            let value = variants.clone().filter_map(|(variant, arm)| {
+            let values = variants.clone().filter_map(|(variant, arm)| {
                 Some((variant.key.clone(), value(world, metric, arm, measures)?))
             });
-            (metric.to_owned(), MetricTruth::new(trial.spec, metric, value.collect()))
+            let treatments = trial.spec.variants.iter().zip(&trial.arms);
+            let lifts = treatments.filter(|(variant, _)| !variant.control);
+            let lifts = lifts.filter_map(|(variant, arm)| {
+                Some((variant.key.clone(), lift(world, metric, arm, measures)?))
+            });
+            (metric.to_owned(), MetricTruth::new(trial.spec, lifts.collect(), values.collect()))
         });
         ExperimentTruth {
             metrics: metrics.collect(),
@@ -131,18 +138,29 @@ impl From<&ArmTally> for VariantTruth {
 }
 
 impl MetricTruth {
-    fn new(spec: &ExperimentSpec, metric: &str, value: BTreeMap<String, f64>) -> MetricTruth {
-        let treatments = spec.variants.iter().filter(|variant| !variant.control);
+    fn new(
+        spec: &ExperimentSpec,
+        lift: BTreeMap<String, f64>,
+        value: BTreeMap<String, f64>,
+    ) -> MetricTruth {
         let control = spec.variants.iter().find(|variant| variant.control);
-        let base = control.and_then(|variant| value.get(&variant.key)).copied();
-        let set_lift = treatments
-            .clone()
-            .filter_map(|variant| Some((variant.key.clone(), *variant.lift.get(metric)?)));
-        let lift = treatments.clone().filter_map(|variant| {
-            let base = base.filter(|base| *base != 0.0)?;
-            Some((variant.key.clone(), value.get(&variant.key)? / base - 1.0))
-        });
-        MetricTruth { set_lift: set_lift.collect(), lift: lift.collect(), value }
+        let base = control.and_then(|variant| value.get(&variant.key)).filter(|base| **base != 0.0);
+        let treatments = spec.variants.iter().filter(|variant| !variant.control);
+        let expected = treatments
+            .filter_map(|one| Some((one.key.clone(), value.get(&one.key)? / base? - 1.0)))
+            .collect();
+        MetricTruth { lift, expected_lift: expected, value }
+    }
+}
+
+/// Effect of a variant on a metric by construction; a ratio's follows from its parts.
+fn lift(world: &World<'_>, metric: &str, arm: &Arm, measures: &[Measure]) -> Option<f64> {
+    let of = |key: &str| measures.iter().find(|m| m.metric == key)?.lift(world, arm);
+    match world.spec.metrics.get(metric)? {
+        MetricSpec { numerator: Some(over), denominator: Some(under), .. } => {
+            Some((1.0 + of(over)?) / (1.0 + of(under)?) - 1.0)
+        }
+        _ => of(metric),
     }
 }
 

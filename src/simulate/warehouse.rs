@@ -148,7 +148,7 @@ fn assignments(world: &World<'_>, index: usize, folder: &Path) -> Result<Counted
     let Some(trial) = world.trials.get(index) else { return Ok(counted) };
     let key = trial.spec.key.as_str();
     let path = folder.join("data/assignments").join(format!("{key}.parquet"));
-    let mut table = Table::new(path, &ASSIGNMENTS, None);
+    let mut table = Table::new(path, &ASSIGNMENTS);
     let mut name = String::new();
     for unit in 0..world.spec.units {
         let Some(meeting) = world.meeting(unit, index) else { continue };
@@ -170,7 +170,7 @@ fn assignments(world: &World<'_>, index: usize, folder: &Path) -> Result<Counted
 
 const ASSIGNMENTS: [(&str, Type); 6] = [
     ("experiment_key", Type::Text),
-    ("user_id", Type::Text),
+    ("user_id", Type::Id),
     ("variation", Type::Text),
     ("assigned_at", Type::Instant),
     ("country", Type::Text),
@@ -179,14 +179,14 @@ const ASSIGNMENTS: [(&str, Type); 6] = [
 
 const EXPOSURES: [(&str, Type); 4] = [
     ("experiment_key", Type::Text),
-    ("user_id", Type::Text),
+    ("user_id", Type::Id),
     ("variation", Type::Text),
     ("exposed_at", Type::Instant),
 ];
 
 const EVENTS: [(&str, Type); 6] = [
-    ("event_id", Type::Text),
-    ("user_id", Type::Text),
+    ("event_id", Type::Id),
+    ("user_id", Type::Id),
     ("occurred_at", Type::Instant),
     ("event_name", Type::Text),
     ("amount", Type::OptionalNumber),
@@ -210,8 +210,8 @@ impl<'a> Day<'a> {
         Ok(Day {
             world,
             day,
-            exposures: Table::new(path("exposures"), &EXPOSURES, None),
-            events: Table::new(path("events"), &EVENTS, Some("event_id")),
+            exposures: Table::new(path("exposures"), &EXPOSURES),
+            events: Table::new(path("events"), &EVENTS),
             counted: Counted { facts: vec![0; world.kinds.len()], ..Counted::default() },
             event_id: String::new(),
         })

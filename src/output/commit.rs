@@ -14,7 +14,8 @@ use super::column::days_since_1970;
 use super::data_file::{self, DataFile};
 use super::delta::Table;
 use super::failpoint::failpoint;
-use super::recover::{committed_runs, judged, recover_tables, refuse_rows};
+use super::night::run_id;
+use super::recover::{judged, recover_tables, refuse_rows};
 use super::revisions::Revisions;
 use super::tables::{COMMIT_POINT, FOLLOWERS};
 use super::{Night, Output, OutputError, recover};
@@ -28,8 +29,8 @@ pub enum Committed {
         /// New Delta version of each table, in commit order.
         versions: Vec<(&'static str, u64)>,
     },
-    /// This run was committed before; nothing was touched.
-    Unchanged { run_id: String },
+    /// Every verdict was committed before, from the same inputs; nothing was touched.
+    Unchanged,
 }
 
 /// Writes a night down, whole or not at all.
@@ -38,11 +39,14 @@ pub async fn commit(output: &Output, night: &Night) -> Result<Committed, OutputE
     let mut tables = Tables::open_or_create(output).await?;
     recover_tables(output, &mut tables.followers, &tables.verdicts).await?;
 
-    let run_id = night.run_id();
-    if committed_runs(&tables.verdicts)?.contains(&run_id) {
-        return Ok(Committed::Unchanged { run_id });
+    let revisions = revisions(&tables.verdicts, night)?;
+    let is_current = |key: &str| revisions.is_current(key, night.input_hash_of(key));
+    let night = night.only(|report| !is_current(&report.experiment));
+    if night.reports.is_empty() {
+        return Ok(Committed::Unchanged);
     }
-    match write(&mut tables, night, &run_id).await {
+    let run_id = run_id(&night, &revisions);
+    match write(&mut tables, &night, &revisions, &run_id).await {
         Ok(versions) => {
             tables.checkpoint().await;
             Ok(Committed::Written { run_id, versions })
@@ -90,10 +94,10 @@ impl Tables {
 async fn write(
     tables: &mut Tables,
     night: &Night,
+    revisions: &Revisions,
     run_id: &str,
 ) -> Result<Vec<(&'static str, u64)>, OutputError> {
-    let revisions = revisions(&tables.verdicts, night)?;
-    let batches = batches(tables, night, &revisions)?;
+    let batches = batches(tables, night, revisions)?;
     let files = write_files(tables, run_id, night.as_of, &batches)?;
     failpoint("after:files")?;
 
@@ -134,7 +138,7 @@ fn revisions(verdicts: &Table, night: &Night) -> Result<Revisions, OutputError> 
             continue;
         }
         for row in judged(verdicts, &file)?.iter().filter(|row| row.as_of == day) {
-            revisions.saw(&row.experiment, row.revision);
+            revisions.saw(&row.experiment, row.revision, &row.input_hash);
         }
     }
     Ok(revisions)

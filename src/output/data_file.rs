@@ -88,12 +88,13 @@ pub(super) struct Judged {
     /// Days since 1970-01-01.
     pub as_of: i32,
     pub revision: i32,
+    pub input_hash: String,
 }
 
 /// Reads the key columns of a file of `verdicts`.
 pub(super) fn read_judged(path: &Path) -> Result<Vec<Judged>, ParquetError> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
-    let keys = ["run_id", "experiment", "as_of", "revision"];
+    let keys = ["run_id", "experiment", "as_of", "revision", "input_hash"];
     let columns = ProjectionMask::columns(reader.parquet_schema(), keys);
     let mut judged = Vec::new();
     for batch in reader.with_projection(columns).build()? {
@@ -112,11 +113,13 @@ fn judged_in(batch: &RecordBatch, judged: &mut Vec<Judged>) -> Result<(), Parque
     let experiments = column("experiment")?.as_string_opt::<i32>().ok_or_else(wrong)?;
     let days = column("as_of")?.as_primitive_opt::<Date32Type>().ok_or_else(wrong)?;
     let revisions = column("revision")?.as_primitive_opt::<Int32Type>().ok_or_else(wrong)?;
+    let input_hashes = column("input_hash")?.as_string_opt::<i32>().ok_or_else(wrong)?;
     judged.extend((0..batch.num_rows()).map(|row| Judged {
         run_id: run_ids.value(row).to_string(),
         experiment: experiments.value(row).to_string(),
         as_of: days.value(row),
         revision: revisions.value(row),
+        input_hash: input_hashes.value(row).to_string(),
     }));
     Ok(())
 }

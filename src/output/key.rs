@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::column::Column;
-use super::{Night, revisions::Revisions};
+use super::{Night, night, revisions::Revisions};
 
 /// Which run, experiment, day and revision a row belongs to.
 #[derive(Debug, Clone)]
@@ -15,11 +15,11 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub fn new(night: &Night, revisions: &Revisions, experiment: &str) -> Key {
+    pub fn new(of: &Night, revisions: &Revisions, experiment: &str) -> Key {
         Key {
-            run_id: night.run_id(),
+            run_id: night::run_id(of, revisions),
             experiment: experiment.to_string(),
-            as_of: night.as_of,
+            as_of: of.as_of,
             revision: revisions.next(experiment),
         }
     }
@@ -48,7 +48,7 @@ pub(super) fn columns<R: Keyed>() -> Vec<Column<R>> {
 }
 
 pub(super) fn run_id<R>(get: impl for<'r> Fn(&'r R) -> &'r str + 'static) -> Column<R> {
-    let comment = "Run that wrote the row: as_of and 12 hex digits of the hash of its inputs. \
+    let comment = "Run that wrote the row: as_of and 12 hex digits of a hash of its inputs and revisions. \
                    The run is complete once `verdicts` holds it.";
     Column::text("run_id", comment, move |row| Some(get(row))).required()
 }

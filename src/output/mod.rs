@@ -41,6 +41,6 @@ pub use commit::{Committed, commit};
 pub use delta::live_files;
 pub use error::OutputError;
 pub use lock::Output;
-pub use night::{InputFile, Night, NotAnalysed, RunOutcome, Timing, input_hash, run_id};
+pub use night::{InputFile, Night, NotAnalysed, RunOutcome, Timing, input_hash};
 pub use recover::{Recovered, recover};
 pub use tables::tables;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::OutputError;
+use super::revisions::Revisions;
 use crate::verdict::{Decision, NoEstimate, Report};
 
 /// Everything a run writes down. All instants are given by the caller.
@@ -14,8 +15,8 @@ use crate::verdict::{Decision, NoEstimate, Report};
 pub struct Night {
     /// The last complete day included.
     pub as_of: Date,
-    /// From [`input_hash`]: equal hashes promise equal numbers.
-    pub input_hash: String,
+    /// By experiment, from [`input_hash`]: equal hashes promise equal numbers.
+    pub input_hashes: BTreeMap<String, String>,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
     pub engine_version: String,
@@ -79,9 +80,22 @@ impl RunOutcome {
 }
 
 impl Night {
-    /// Identity of the run, see [`run_id`].
-    pub fn run_id(&self) -> String {
-        run_id(self.as_of, &self.input_hash)
+    /// Hash of everything that one experiment's numbers were made from.
+    pub(super) fn input_hash_of(&self, experiment: &str) -> &str {
+        self.input_hashes.get(experiment).map_or("", String::as_str)
+    }
+
+    /// One hash over those of all reports.
+    pub(super) fn input_hash(&self) -> String {
+        let reports = self.reports.iter();
+        input_hash(reports.flat_map(|r| [r.experiment.as_str(), self.input_hash_of(&r.experiment)]))
+    }
+
+    /// The night without the experiments that need no new verdict.
+    pub(super) fn only(&self, is_new: impl Fn(&Report) -> bool) -> Night {
+        let mut night = self.clone();
+        night.reports.retain(is_new);
+        night
     }
 
     /// Whether every experiment and every metric could be analysed.
@@ -117,12 +131,17 @@ fn has_error(report: &Report) -> bool {
         || report.estimates.iter().any(|row| matches!(row.estimate, Err(NoEstimate::Failed(_))))
 }
 
-/// `2026-10-20-` and the first 12 hex digits of `SHA-256(as_of, input_hash)`.
-///
-/// The same day on the same inputs is the same run, whenever and wherever it happens.
-pub fn run_id(as_of: Date, input_hash: &str) -> String {
-    let digest = self::input_hash([as_of.to_string().as_str(), input_hash].into_iter());
-    format!("{as_of}-{}", &digest[..12])
+/// `2026-10-20-` and 12 hex digits of the hash over the night's experiments, their revisions and
+/// what they were made from: the same run always has the same name.
+pub(super) fn run_id(night: &Night, revisions: &Revisions) -> String {
+    let mut parts = vec![night.as_of.to_string()];
+    for report in &night.reports {
+        parts.push(report.experiment.clone());
+        parts.push(revisions.next(&report.experiment).to_string());
+        parts.push(night.input_hash_of(&report.experiment).to_string());
+    }
+    let digest = input_hash(parts.iter().map(String::as_str));
+    format!("{}-{}", night.as_of, &digest[..12])
 }
 
 /// SHA-256 over the parts in their order, as 64 hex digits.

@@ -1,20 +1,34 @@
-//! How often an experiment's day was judged before.
+//! How often an experiment's day was judged before, and from which inputs last.
 
 use std::collections::BTreeMap;
 
-/// Highest committed revision by experiment, for one `as_of`.
+/// The newest committed verdict of each experiment, for one `as_of`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Revisions(BTreeMap<String, i32>);
+pub(super) struct Revisions(BTreeMap<String, Newest>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Newest {
+    revision: i32,
+    input_hash: String,
+}
 
 impl Revisions {
     /// Takes note of a committed verdict.
-    pub fn saw(&mut self, experiment: &str, revision: i32) {
-        let highest = self.0.entry(experiment.to_string()).or_insert(revision);
-        *highest = revision.max(*highest);
+    pub fn saw(&mut self, experiment: &str, revision: i32, input_hash: &str) {
+        let newest = self.0.get(experiment);
+        if newest.is_none_or(|newest| newest.revision < revision) {
+            let input_hash = input_hash.to_string();
+            self.0.insert(experiment.to_string(), Newest { revision, input_hash });
+        }
     }
 
     /// Revision of the verdict about to be written.
     pub fn next(&self, experiment: &str) -> i32 {
-        self.0.get(experiment).map_or(1, |revision| revision.saturating_add(1))
+        self.0.get(experiment).map_or(1, |newest| newest.revision.saturating_add(1))
+    }
+
+    /// Whether the newest verdict was made from these inputs.
+    pub fn is_current(&self, experiment: &str, input_hash: &str) -> bool {
+        self.0.get(experiment).is_some_and(|newest| newest.input_hash == input_hash)
     }
 }

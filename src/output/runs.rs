@@ -1,6 +1,7 @@
 //! Table `runs`: one row per run, what it read and how long it took.
 
 use super::column::{self, Column};
+use super::night::run_id;
 use super::tables::Spec;
 use super::{InputFile, Night, NotAnalysed, Timing, key};
 
@@ -8,13 +9,14 @@ pub(super) const SPEC: Spec = Spec {
     name: "runs",
     doc: || column::doc(SPEC.name, "run_id", &columns()),
     schema: || column::schema(&columns()),
-    batch: |night, _| {
-        column::batch(&columns(), &[Row { run_id: night.run_id(), night: night.clone() }])
+    batch: |night, revisions| {
+        column::batch(&columns(), &[Row { run_id: run_id(night, revisions), input_hash: night.input_hash(), night: night.clone() }])
     },
 };
 
 struct Row {
     run_id: String,
+    input_hash: String,
     night: Night,
 }
 
@@ -41,7 +43,7 @@ fn columns() -> Vec<Column<Row>> {
         Column::text(
             "input_hash",
             "SHA-256 over everything that can change a number, in hex.",
-            |r: &Row| Some(&r.night.input_hash),
+            |r: &Row| Some(&r.input_hash),
         )
         .required(),
         Column::texts("experiments", "Experiments with a verdict of this run.", |r: &Row| {

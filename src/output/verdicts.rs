@@ -18,7 +18,7 @@ pub(super) const SPEC: Spec = Spec {
                 key: Key::new(night, revisions, &report.experiment),
                 verdict: report.verdict.clone(),
                 config_hash: night.config_hashes.get(&report.experiment).cloned(),
-                input_hash: night.input_hash.clone(),
+                input_hash: night.input_hash_of(&report.experiment).to_string(),
                 engine_version: night.engine_version.clone(),
                 decided_at: night.finished_at,
             })

@@ -19,6 +19,8 @@ use jiff::civil::{Date, date};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
+use super::night::run_id;
+use super::revisions::Revisions;
 use super::*;
 use crate::stats::{Estimate, Interval, Lift, LiftMethod, Missing, Summary, Test};
 use crate::verdict::*;
@@ -49,7 +51,7 @@ pub(super) fn night(input_hash: &str) -> Night {
 pub(super) fn night_of(as_of: Date, input_hash: &str) -> Night {
     Night {
         as_of,
-        input_hash: input_hash.to_string(),
+        input_hashes: ["checkout", "broken"].map(|e| (e.into(), input_hash.into())).into(),
         started_at: at("2026-10-21T02:00:00Z"),
         finished_at: at("2026-10-21T02:00:09.123456Z"),
         engine_version: "0.1.0".into(),
@@ -67,6 +69,11 @@ pub(super) fn night_of(as_of: Date, input_hash: &str) -> Night {
         rows_read: 1000,
         timings: vec![Timing { stage: "scan".into(), milliseconds: 12 }],
     }
+}
+
+/// Name of the first run of [`night`].
+pub(super) fn first_run(input_hash: &str) -> String {
+    run_id(&night(input_hash), &Revisions::default())
 }
 
 fn checkout(as_of: Date) -> Report {

@@ -34,6 +34,7 @@ mod project;
 mod schema;
 mod secret;
 mod shape;
+mod syntax;
 mod window;
 mod words;
 mod zone;

@@ -159,6 +159,7 @@ pub struct RolloutTable {
     /// Percentages, increasing, in 1..=100.
     pub steps: Field<Vec<Field<i64>>>,
     /// Time between steps, such as `"7d"`.
+    #[schemars(extend("x-form" = crate::config::window::FORM))]
     pub every: Field<String>,
 }
 

@@ -93,6 +93,11 @@ fn is_date(schema: &Value) -> bool {
     schema["format"] == "date"
 }
 
+/// Whether a number has the right type and nothing can hold it.
+pub(super) fn is_too_large(value: &DeValue, schema: &Value) -> bool {
+    matches!(value, DeValue::Integer(_)) && matches!(type_of(schema), "integer" | "number")
+}
+
 fn is_readable(number: &DeInteger) -> bool {
     i64::from_str_radix(number.as_str(), number.radix()).is_ok()
 }

@@ -196,7 +196,7 @@ fn read_experiment(
     let page = Page { document: &document, notes };
     let contents = parse::read::<ExperimentFile>(page)?;
     let name = file.rsplit('/').next().unwrap_or(file);
-    experiments::check(page, name.trim_end_matches(".toml"), &contents, rest, taken)
+    experiments::check(page, name.strip_suffix(".toml").unwrap_or(name), &contents, rest, taken)
 }
 
 /// Something the project file refers to, by default or by name, is not there.

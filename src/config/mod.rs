@@ -15,7 +15,6 @@
 //! Does not: look at rows, know the date, or run anything.
 
 mod check;
-mod depth;
 mod document;
 mod experiment;
 mod field;

@@ -7,7 +7,7 @@ use toml::de::{DeTable, Deserializer};
 
 use super::document::Page;
 use super::problem::{Checked, Reported};
-use super::{depth, schema, secret, shape, syntax};
+use super::{schema, secret, shape, syntax};
 
 /// A file's contents, after its syntax and shape were reported.
 ///
@@ -21,7 +21,6 @@ pub(super) fn read<T: DeserializeOwned + JsonSchema>(page: Page) -> Checked<T> {
 }
 
 fn parse(page: Page<'_>) -> Checked<Spanned<DeTable<'_>>> {
-    depth::check(page)?;
     let (table, errors) = DeTable::parse_recoverable(&page.document.text);
     syntax::report(&errors, page);
     if errors.is_empty() { Ok(table) } else { Err(Reported) }

@@ -76,6 +76,10 @@ fn check_value(name: &str, value: &Spanned<DeValue>, schema: &Value, page: Page)
 fn wrong_form(name: &str, value: &Spanned<DeValue>, schema: &Value, page: Page) {
     let forms: Vec<String> = form::branches(schema).into_iter().map(form::describe).collect();
     let found = form::found(value.get_ref());
+    if form::is_too_large(value.get_ref(), schema) {
+        page.error(value.span(), format!("{name} is too large, found {found}"));
+        return;
+    }
     page.error(value.span(), format!("{name} must be {}, found {found}", either(&forms)));
 }
 

@@ -19,7 +19,9 @@ pub(super) fn report(errors: &[Error], page: Page) {
         if last.replace(line) == Some(line) {
             continue;
         }
-        if error.message() != "duplicate key" {
+        if error.message().contains("recurs") {
+            page.error(span, "this is nested too deeply");
+        } else if error.message() != "duplicate key" {
             page.error(span, format!("not TOML: {}", error.message()));
         } else if !is_in_double_table(&lines, line) {
             let key = quote(page.document.text.get(span.clone()).unwrap_or_default());

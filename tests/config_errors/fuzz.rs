@@ -36,6 +36,8 @@ const VALUES: [&str; 12] = [
 ];
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_bytes((file, _) in any_file(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         survives(file, bytes);

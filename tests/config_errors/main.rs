@@ -3,6 +3,7 @@
 //! Each test changes one valid project and asserts the complete text. If a message here could
 //! be clearer, change it: the text is the feature.
 
+mod comparisons;
 mod experiments;
 mod files;
 mod fuzz;

@@ -5,12 +5,12 @@
 //!
 //! A file passes four doors, each of which reports what it refuses and lets the rest through:
 //!
-//! | module     | asks                                              |
-//! |------------|---------------------------------------------------|
-//! | [`files`]  | is there a text                                   |
-//! | [`parse`]  | is the text TOML                                  |
-//! | [`shape`]  | has the TOML the shape of [`file`]                |
-//! | [`check`]  | does it make sense, by itself and with the others |
+//! | module  | asks                                              |
+//! |---------|---------------------------------------------------|
+//! | `files` | is there a text                                   |
+//! | `parse` | is the text TOML                                  |
+//! | `shape` | has the TOML the shape of `file`                  |
+//! | `check` | does it make sense, by itself and with the others |
 //!
 //! Does not: look at rows, know the date, or run anything.
 

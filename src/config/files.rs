@@ -55,9 +55,10 @@ fn text(file: &str, bytes: Vec<u8>) -> Result<Document, Unread> {
 pub(super) fn in_folder(root: &Path, folder: &str) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(root.join(folder))? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let is_file = root.join(folder).join(&name).is_file();
-        if is_file && name.ends_with(".toml") && !name.starts_with('.') {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // A broken link is no folder either: reading it says so.
+        if !entry.path().is_dir() && name.ends_with(".toml") && !name.starts_with('.') {
             files.push(format!("{}/{name}", folder.trim_end_matches('/')));
         }
     }

@@ -32,6 +32,9 @@ pub(super) fn fits(value: &toml::Spanned<DeValue>, schema: &Value) -> bool {
 /// "a number", "one of `higher`, `lower`", "a date such as `2026-10-01`".
 pub(super) fn describe(schema: &Value) -> String {
     let choices = choices(schema);
+    if let Some(form) = schema["x-form"].as_str() {
+        return form.to_owned();
+    }
     match type_of(schema) {
         _ if !choices.is_empty() => format!("one of {}", list(choices)),
         "string" if is_date(schema) => "a date such as `2026-10-01`".to_owned(),
@@ -41,7 +44,7 @@ pub(super) fn describe(schema: &Value) -> String {
         "boolean" => "`true` or `false`".to_owned(),
         "array" => "a list".to_owned(),
         _ => match keys(schema) {
-            keys if keys.is_empty() => "a table".to_owned(),
+            keys if keys.is_empty() || keys.len() > 3 => "a table".to_owned(),
             keys => format!("a table with {}", list(keys)),
         },
     }
@@ -88,6 +91,11 @@ fn type_of(schema: &Value) -> &str {
 
 fn is_date(schema: &Value) -> bool {
     schema["format"] == "date"
+}
+
+/// Whether a number has the right type and nothing can hold it.
+pub(super) fn is_too_large(value: &DeValue, schema: &Value) -> bool {
+    matches!(value, DeValue::Integer(_)) && matches!(type_of(schema), "integer" | "number")
 }
 
 fn is_readable(number: &DeInteger) -> bool {

@@ -1,6 +1,8 @@
 //! From a folder to a project.
 
-use std::path::Path;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use super::check::experiments::{self, Rest};
 use super::check::metrics::CheckedMetric;
@@ -8,6 +10,7 @@ use super::check::project::Basics;
 use super::check::{metrics, output, project, sources};
 use super::document::{Document, Page};
 use super::file::{ExperimentFile, MetricsFile, ProjectFile};
+use super::files::Unread;
 use super::key::Taken;
 use super::known::Known;
 use super::problem::{Checked, ConfigErrors, Notes, Problem, Reported};
@@ -86,9 +89,9 @@ fn read(root: &Path, notes: &Notes) -> Checked<Project> {
 /// What `assize.toml` says about the project's other files, with where it says so.
 struct Layout {
     basics: Checked<Basics>,
-    metrics_at: std::ops::Range<usize>,
-    experiments_at: std::ops::Range<usize>,
-    output_at: std::ops::Range<usize>,
+    metrics_at: Range<usize>,
+    experiments_at: Range<usize>,
+    output_at: Range<usize>,
 }
 
 impl Layout {
@@ -104,12 +107,7 @@ impl Layout {
         }
     }
 
-    fn output(
-        &self,
-        root: &Path,
-        page: Page,
-        sources: &Known<Source>,
-    ) -> Checked<std::path::PathBuf> {
+    fn output(&self, root: &Path, page: Page, sources: &Known<Source>) -> Checked<PathBuf> {
         let output = self.basics.as_ref().map_err(|reported| *reported)?.output.as_ref();
         output::check(page, root, output.map_err(|_| Reported)?, sources, self.output_at.clone())
     }
@@ -164,11 +162,11 @@ fn read_experiments(
         Ok(files) if !files.is_empty() => files,
         Ok(_) => {
             let message = format!("the folder {} has no `*.toml`", quote(folder));
-            return Err(missing(project, layout, at, message, files::Unread::Missing));
+            return Err(missing(project, layout, at, message, Unread::Missing));
         }
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
             let message = format!("there is no experiments folder {}", quote(folder));
-            return Err(missing(project, layout, at, message, files::Unread::Missing));
+            return Err(missing(project, layout, at, message, Unread::Missing));
         }
         Err(cause) => {
             let message = format!("the folder {} cannot be read: {cause}", quote(folder));
@@ -196,7 +194,7 @@ fn read_experiment(
     let page = Page { document: &document, notes };
     let contents = parse::read::<ExperimentFile>(page)?;
     let name = file.rsplit('/').next().unwrap_or(file);
-    experiments::check(page, name.trim_end_matches(".toml"), &contents, rest, taken)
+    experiments::check(page, name.strip_suffix(".toml").unwrap_or(name), &contents, rest, taken)
 }
 
 /// Something the project file refers to, by default or by name, is not there.
@@ -205,13 +203,13 @@ fn read_experiment(
 fn missing(
     page: Page,
     layout: &Layout,
-    at: std::ops::Range<usize>,
+    at: Range<usize>,
     message: String,
-    cause: files::Unread,
+    cause: Unread,
 ) -> Reported {
     match cause {
-        files::Unread::Failed(problem) => page.notes.error(problem),
-        files::Unread::Missing if layout.basics.is_err() => Reported,
-        files::Unread::Missing => page.error(at, message),
+        Unread::Failed(problem) => page.notes.error(problem),
+        Unread::Missing if layout.basics.is_err() => Reported,
+        Unread::Missing => page.error(at, message),
     }
 }

@@ -5,17 +5,16 @@
 //!
 //! A file passes four doors, each of which reports what it refuses and lets the rest through:
 //!
-//! | module     | asks                                              |
-//! |------------|---------------------------------------------------|
-//! | [`files`]  | is there a text                                   |
-//! | [`parse`]  | is the text TOML                                  |
-//! | [`shape`]  | has the TOML the shape of [`file`]                |
-//! | [`check`]  | does it make sense, by itself and with the others |
+//! | module  | asks                                              |
+//! |---------|---------------------------------------------------|
+//! | `files` | is there a text                                   |
+//! | `parse` | is the text TOML                                  |
+//! | `shape` | has the TOML the shape of `file`                  |
+//! | `check` | does it make sense, by itself and with the others |
 //!
 //! Does not: look at rows, know the date, or run anything.
 
 mod check;
-mod depth;
 mod document;
 mod experiment;
 mod field;
@@ -34,6 +33,7 @@ mod project;
 mod schema;
 mod secret;
 mod shape;
+mod syntax;
 mod window;
 mod words;
 mod zone;

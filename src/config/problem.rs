@@ -53,7 +53,7 @@ pub(super) type Checked<T> = Result<T, Reported>;
 pub(super) struct Notes {
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<Problem>>,
-    secrets: RefCell<Vec<String>>,
+    secrets: RefCell<Vec<(Place, String)>>,
 }
 
 impl Notes {
@@ -66,24 +66,34 @@ impl Notes {
         self.warnings.borrow_mut().push(problem);
     }
 
-    /// A text, as messages would quote it, that no message may show.
-    pub fn keep_secret(&self, quoted: String) {
-        self.secrets.borrow_mut().push(quoted);
+    /// Reports a text, given as messages would quote it, that no message may show.
+    pub fn secret(&self, place: Place, quoted: String) {
+        self.secrets.borrow_mut().push((place, quoted));
     }
 
     /// Problems and warnings, sorted, each once.
     pub fn into_sorted(self) -> (Vec<Problem>, Vec<Problem>) {
         let secrets = self.secrets.into_inner();
-        (tidy(self.problems.into_inner(), &secrets), tidy(self.warnings.into_inner(), &secrets))
+        let mut problems = without(self.problems.into_inner(), &secrets);
+        problems.extend(secrets.iter().map(|(place, _)| Problem {
+            place: place.clone(),
+            message: "this looks like a secret, and secrets do not belong in files".to_owned(),
+            hint: Some("remove it here and revoke it where it was made".to_owned()),
+        }));
+        (sorted(problems), sorted(without(self.warnings.into_inner(), &secrets)))
     }
 }
 
-/// A problem that shows a secret follows from the secret, which has its own problem.
-fn tidy(mut problems: Vec<Problem>, secrets: &[String]) -> Vec<Problem> {
+/// What is said about a secret follows from it, and could show it.
+fn without(mut problems: Vec<Problem>, secrets: &[(Place, String)]) -> Vec<Problem> {
     problems.retain(|problem| {
         let text = problem.to_string();
-        !secrets.iter().any(|secret| text.contains(secret.as_str()))
+        !secrets.iter().any(|(place, quoted)| problem.place == *place || text.contains(quoted))
     });
+    problems
+}
+
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort();
     problems.dedup();
     problems

@@ -46,6 +46,25 @@ mod tests {
         assert_eq!(experiment["properties"]["basis"]["oneOf"][0]["const"], "exposure");
     }
 
+    /// Names of properties without a word for the person at the keyboard.
+    fn undescribed(schema: &Value) -> Vec<String> {
+        let properties = schema["properties"].as_object().into_iter().flatten();
+        let inner = ["additionalProperties", "items"].into_iter().filter_map(|key| schema.get(key));
+        let inner: Vec<String> = inner.flat_map(undescribed).collect();
+        let named = properties.flat_map(|(key, property)| {
+            let own = property["description"].is_null().then(|| key.clone());
+            own.into_iter().chain(undescribed(property))
+        });
+        named.chain(inner).collect()
+    }
+
+    #[test]
+    fn every_key_is_described() {
+        for (name, schema) in json_schemas() {
+            assert_eq!(undescribed(&schema), [""; 0], "{name}");
+        }
+    }
+
     #[test]
     fn no_schema_has_references_or_nulls() {
         for (name, schema) in json_schemas() {

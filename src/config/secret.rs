@@ -1,5 +1,7 @@
 //! Whether a file contains what no file should.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -22,8 +24,8 @@ pub(super) fn check(table: &DeTable, page: Page) {
         }
         match value.get_ref() {
             DeValue::String(text) if is_secret_key(key.get_ref()) && !is_secret(text) => {
-                page.notes.keep_secret(quote(key.get_ref()));
-                refuse(text, value.span(), page);
+                // At the key, so that it is not reported as unknown as well.
+                refuse(text, key.span(), page);
             }
             _ => check_value(value, page),
         }
@@ -39,13 +41,8 @@ fn check_value(value: &Spanned<DeValue>, page: Page) {
     }
 }
 
-fn refuse(secret: &str, span: std::ops::Range<usize>, page: Page) {
-    page.notes.keep_secret(quote(secret));
-    page.error_with(
-        span,
-        "this looks like a secret, and secrets do not belong in files",
-        Some("remove it here and revoke it where it was made".to_owned()),
-    );
+fn refuse(secret: &str, span: Range<usize>, page: Page) {
+    page.notes.secret(page.place(&span), quote(secret));
 }
 
 fn is_secret_key(key: &str) -> bool {

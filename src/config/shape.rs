@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::Page;
 use super::form;
-use super::words::{either, hint, quote};
+use super::words::{either, hint, nearest, quote};
 
 /// Reports everything in `table` that its schema does not allow.
 pub(super) fn check(table: &Spanned<DeTable>, schema: &Value, page: Page) {
@@ -22,14 +22,19 @@ pub(super) fn check(table: &Spanned<DeTable>, schema: &Value, page: Page) {
 }
 
 fn check_table(name: &str, table: &DeTable, span: Range<usize>, schema: &Value, page: Page) {
+    let mut meant = Vec::new();
     for (key, value) in table {
         match property(schema, key.get_ref()) {
             Some(property) => check_value(&quote(key.get_ref()), value, property, page),
-            None => unknown_key(key, schema, page),
+            None => {
+                unknown_key(key, schema, page);
+                meant.extend(nearest(key.get_ref(), &form::keys(schema)));
+            }
         }
     }
     for required in form::texts(&schema["required"]) {
-        if !table.contains_key(required) {
+        // A key that is only misspelt is not missing as well.
+        if !table.contains_key(required) && !meant.contains(&required) {
             page.error(span.clone(), format!("{name} needs {}", quote(required)));
         }
     }
@@ -71,6 +76,10 @@ fn check_value(name: &str, value: &Spanned<DeValue>, schema: &Value, page: Page)
 fn wrong_form(name: &str, value: &Spanned<DeValue>, schema: &Value, page: Page) {
     let forms: Vec<String> = form::branches(schema).into_iter().map(form::describe).collect();
     let found = form::found(value.get_ref());
+    if form::is_too_large(value.get_ref(), schema) {
+        page.error(value.span(), format!("{name} is too large, found {found}"));
+        return;
+    }
     page.error(value.span(), format!("{name} must be {}, found {found}", either(&forms)));
 }
 
@@ -85,7 +94,6 @@ fn check_choice(name: &str, text: &str, span: Range<usize>, schema: &Value, page
         return;
     }
     let message = format!("{name} must be {}, found {}", form::describe(schema), quote(text));
-    let near =
-        super::words::nearest(text, &choices).map(|near| format!("did you mean {}?", quote(near)));
+    let near = nearest(text, &choices).map(|near| format!("did you mean {}?", quote(near)));
     page.error_with(span, message, near);
 }

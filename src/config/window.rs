@@ -14,6 +14,9 @@ pub(super) const DAY: i64 = UNITS[0].1;
 /// The same for editors.
 pub(super) const PATTERN: &str = r"^[0-9]+[dhms](\.\.[0-9]+[dhms])?$";
 
+/// The same for people.
+pub(super) const FORM: &str = "a duration such as `7d`, `36h`, `30m` or `45s`";
+
 /// What is wrong with a duration or a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WindowError {
@@ -28,7 +31,7 @@ pub(super) enum WindowError {
 impl fmt::Display for WindowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Form => "must be a duration such as `7d`, `36h`, `30m` or `45s`",
+            Self::Form => return write!(f, "must be {FORM}"),
             Self::TooLong => "is longer than any data",
             Self::Empty => "must end after it begins",
         })

@@ -35,12 +35,25 @@ pub(super) fn either(forms: &[String]) -> String {
     forms.join(" or ")
 }
 
+/// Names in a hint; whoever has more of them does not read them all.
+const MOST: usize = 20;
+
 /// "did you mean `alpha`?", else what there is to choose from.
 pub(super) fn hint(name: &str, known: &[&str], otherwise: &str) -> Option<String> {
     match nearest(name, known) {
         Some(near) => Some(format!("did you mean {}?", quote(near))),
         None if known.is_empty() => None,
-        None => Some(format!("{otherwise}: {}", list(known.iter().copied()))),
+        None => {
+            Some(format!("{otherwise}: {}{}", list(known.iter().copied().take(MOST)), more(known)))
+        }
+    }
+}
+
+/// What a list leaves out.
+fn more(known: &[&str]) -> String {
+    match known.len().saturating_sub(MOST) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
     }
 }
 

@@ -35,11 +35,15 @@ pub fn check(
 ) -> Checked<Columns> {
     let none = ColumnsTable::default();
     let said = table.columns.get()?;
+    if let (SourceRole::Table, Some(said)) = (role, said) {
+        let message = format!("source {} has no use for `columns`", quote(name.get_ref()));
+        let hint = "a table is read only through the queries of other sources";
+        return Err(page.error_with(said.span(), message, Some(hint.to_owned())));
+    }
     let columns = said.map_or(&none, |said| said.get_ref());
     let reader = Reader {
         page,
         name,
-        role,
         // Without a location the names are the query's own, hence ours.
         is_query: matches!(table.location, Field::Absent),
         at: said.map_or(name.span(), Spanned::span),
@@ -75,7 +79,6 @@ fn needs(role: SourceRole, has_assignments: bool) -> [Need; 6] {
 struct Reader<'a> {
     page: Page<'a>,
     name: &'a Spanned<String>,
-    role: SourceRole,
     is_query: bool,
     at: Range<usize>,
 }
@@ -103,10 +106,9 @@ impl Reader<'_> {
     }
 
     fn useless(&self, ours: &str, said: &Spanned<String>) -> Reported {
-        let why = match self.role {
-            SourceRole::Table => "a table is read only through the queries of other sources",
-            SourceRole::Facts => "facts get it from assignments and exposures, by unit",
-            SourceRole::Assignments | SourceRole::Exposures => "only facts have it",
+        let why = match ours {
+            "event" | "id" => "only facts have it",
+            _ => "facts get it from assignments and exposures, by unit",
         };
         let name = quote(self.name.get_ref());
         let message = format!("source {name} has no use for the column `{ours}`");

@@ -3,7 +3,7 @@
 use super::metrics::CheckedMetric;
 use super::{dates, policy, rollout, text, uses, variants};
 use crate::config::document::Page;
-use crate::config::field::Field;
+use crate::config::field::{Field, Finite};
 use crate::config::file::ExperimentFile;
 use crate::config::key::{self, Taken};
 use crate::config::known::Known;
@@ -72,9 +72,9 @@ fn key(page: Page, stem: &str, field: &Field<String>, taken: &mut Taken) -> Chec
     Ok(key.to_owned())
 }
 
-fn traffic(page: Page, field: &Field<f64>) -> Checked<f64> {
+fn traffic(page: Page, field: &Field<Finite>) -> Checked<f64> {
     let Some(said) = field.get()? else { return Ok(1.0) };
-    let traffic = *said.get_ref();
+    let traffic = said.get_ref().0;
     if 0.0 < traffic && traffic <= 1.0 {
         return Ok(traffic);
     }

@@ -146,24 +146,31 @@ fn filter(
     let predicate = text::placed(page, "where", &table.predicate);
     let window = window(page, &table.window);
     let source = source?;
-    for (key, field, column) in [
-        ("event", &table.event, &source.columns.event),
-        ("window", &table.window, &source.columns.time),
-    ] {
-        if let (Some(said), None) = (field.said(), column) {
-            let needs = if key == "window" { "time" } else { "event" };
-            let source = quote(&source.name);
-            let message =
-                format!("`{key}` needs a column `{needs}`, which source {source} does not have");
-            return Err(page.error(said.span(), message));
-        }
-    }
+    let columns = &source.columns;
+    let has_event = column(page, "event", &table.event, "event", columns.event.is_some(), source);
+    let has_time = column(page, "window", &table.window, "time", columns.time.is_some(), source);
+    has_event.and(has_time)?;
     Ok(FactFilter {
         source: source.name.clone(),
         event: event?,
         predicate: predicate?,
         window: window?,
     })
+}
+
+/// A key that is said needs the column it is about.
+fn column(
+    page: Page,
+    key: &str,
+    field: &Field<String>,
+    column: &str,
+    is_there: bool,
+    source: &Source,
+) -> Checked<()> {
+    let Some(said) = field.said().filter(|_| !is_there) else { return Ok(()) };
+    let source = quote(&source.name);
+    let message = format!("`{key}` needs a column `{column}`, which source {source} does not have");
+    Err(page.error(said.span(), message))
 }
 
 fn window(page: Page, field: &Field<String>) -> Checked<Window> {

@@ -1,13 +1,13 @@
 //! Numbers and their ranges.
 
 use crate::config::document::Page;
-use crate::config::field::Field;
+use crate::config::field::{Field, Finite};
 use crate::config::problem::Checked;
 
 /// A fraction in (0, 1).
-pub fn fraction(page: Page, name: &str, field: &Field<f64>) -> Checked<Option<f64>> {
+pub fn fraction(page: Page, name: &str, field: &Field<Finite>) -> Checked<Option<f64>> {
     let Some(said) = field.get()? else { return Ok(None) };
-    let number = *said.get_ref();
+    let number = said.get_ref().0;
     if 0.0 < number && number < 1.0 {
         return Ok(Some(number));
     }

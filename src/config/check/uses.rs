@@ -9,7 +9,7 @@ use super::dates::Period;
 use super::metrics::CheckedMetric;
 use super::numbers;
 use crate::config::document::Page;
-use crate::config::field::{Field, TextOr};
+use crate::config::field::{Field, Finite, TextOr};
 use crate::config::file::{MetricItem, MetricLists};
 use crate::config::known::{Found, Known};
 use crate::config::problem::{Checked, Reported};
@@ -91,7 +91,7 @@ impl Reader<'_> {
         Ok(MetricUse { metric: metric?, role: role(margin?) })
     }
 
-    fn margin(&self, field: &Field<f64>, is_guardrail: bool) -> Checked<Option<f64>> {
+    fn margin(&self, field: &Field<Finite>, is_guardrail: bool) -> Checked<Option<f64>> {
         match field.said() {
             Some(said) if !is_guardrail => {
                 Err(self.page.error(said.span(), "only a guardrail has a `margin`"))

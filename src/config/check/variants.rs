@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use crate::config::Variant;
 use crate::config::document::Page;
-use crate::config::field::Field;
+use crate::config::field::{Field, Finite};
 use crate::config::file::VariantTable;
 use crate::config::key::{self, Taken};
 use crate::config::problem::{Checked, Reported};
@@ -55,9 +55,9 @@ fn one(page: Page, table: &Field<VariantTable>, taken: &mut Taken) -> Checked<Va
     Ok(Variant { key: key?, share: weight? / 100.0, is_control: is_control? })
 }
 
-fn weight(page: Page, field: &Field<f64>) -> Checked<f64> {
+fn weight(page: Page, field: &Field<Finite>) -> Checked<f64> {
     let said = field.need()?;
-    let weight = *said.get_ref();
+    let weight = said.get_ref().0;
     if 0.0 < weight && weight <= 100.0 {
         return Ok(weight);
     }
@@ -92,7 +92,7 @@ fn control(page: Page, tables: &Tables, at: Range<usize>) -> Checked<()> {
 fn weights(page: Page, tables: &Tables, at: Range<usize>) -> Checked<()> {
     let mut sum = 0.0;
     for table in tables {
-        let weight = *table.need()?.get_ref().weight.need()?.get_ref();
+        let weight = table.need()?.get_ref().weight.need()?.get_ref().0;
         if !(0.0 < weight && weight <= 100.0) {
             return Err(Reported);
         }

@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::value::Datetime;
 
-use crate::config::field::{Field, TextOr};
+use crate::config::field::{Field, Finite, TextOr};
 use crate::config::{Basis, Crossovers, Method, Policy, Status};
 
 /// One experiment: what is compared, on what, and how it is decided.
@@ -29,6 +29,7 @@ pub struct ExperimentFile {
     /// Who answers for it.
     #[serde(default)]
     pub owner: Field<String>,
+    /// Where the experiment is in its life.
     #[serde(default)]
     #[schemars(extend("default" = "running"))]
     pub status: Field<Status>,
@@ -40,7 +41,7 @@ pub struct ExperimentFile {
     /// Share of all units that enter the experiment, in (0, 1].
     #[serde(default)]
     #[schemars(extend("default" = 1.0, "exclusiveMinimum" = 0, "maximum" = 1))]
-    pub traffic: Field<f64>,
+    pub traffic: Field<Finite>,
     /// At least two; exactly one is the control; the weights sum to 100.
     pub variants: Field<Vec<Field<VariantTable>>>,
     /// Whose units are analysed; default: `exposure` where there is an exposures source.
@@ -65,11 +66,12 @@ pub struct ExperimentFile {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct VariantTable {
+    /// Key in the rows.
     #[schemars(extend("pattern" = crate::config::key::PATTERN))]
     pub key: Field<String>,
     /// Percent of the experiment's units.
     #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 100))]
-    pub weight: Field<f64>,
+    pub weight: Field<Finite>,
     /// Whether the others are compared with this one.
     #[serde(default)]
     #[schemars(extend("default" = false))]
@@ -101,24 +103,25 @@ pub struct MetricUseTable {
     /// Relative non-inferiority margin, a fraction (guardrails only).
     #[serde(default)]
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
-    pub margin: Field<f64>,
+    pub margin: Field<Finite>,
 }
 
 /// How chance is kept apart from effect.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct TestTable {
+    /// How often one may look.
     #[serde(default)]
     #[schemars(extend("default" = "sequential"))]
     pub method: Field<Method>,
     /// Chance of a false alarm, in (0, 1).
     #[serde(default)]
     #[schemars(extend("default" = 0.05, "exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
-    pub alpha: Field<f64>,
+    pub alpha: Field<Finite>,
     /// Chance to find `minimum_effect`, in (alpha, 1).
     #[serde(default)]
     #[schemars(extend("default" = 0.8, "exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
-    pub power: Field<f64>,
+    pub power: Field<Finite>,
     /// Units, all variants together, at which the experiment is complete.
     #[serde(default)]
     #[schemars(extend("minimum" = 0))]
@@ -126,20 +129,21 @@ pub struct TestTable {
     /// Smallest relative effect worth finding, a fraction.
     #[serde(default)]
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
-    pub minimum_effect: Field<f64>,
+    pub minimum_effect: Field<Finite>,
 }
 
 /// When a result is good enough to act on.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct DecisionTable {
+    /// Which metrics have to say what before a variant ships.
     #[serde(default)]
     #[schemars(extend("default" = "risk-aware"))]
     pub policy: Field<Policy>,
     /// A primary is better only when this sure, in (0, 1).
     #[serde(default)]
     #[schemars(extend("default" = 0.95, "exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
-    pub confidence: Field<f64>,
+    pub confidence: Field<Finite>,
     /// Whole days from `start` before anything ships.
     #[serde(default)]
     #[schemars(extend("default" = 7, "minimum" = 0))]
@@ -159,6 +163,7 @@ pub struct RolloutTable {
     /// Percentages, increasing, in 1..=100.
     pub steps: Field<Vec<Field<i64>>>,
     /// Time between steps, such as `"7d"`.
+    #[schemars(extend("x-form" = crate::config::window::FORM))]
     pub every: Field<String>,
 }
 

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::config::Direction;
 use crate::config::field::{Field, Named};
+use crate::config::{Direction, window};
 
 /// The metrics that experiments may use.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -34,7 +34,7 @@ pub struct MetricTable {
     pub value: Field<String>,
     /// Half-open span after a unit's enrollment, `"7d"` or `"7d..14d"`; default: to the end.
     #[serde(default)]
-    #[schemars(extend("pattern" = crate::config::window::PATTERN))]
+    #[schemars(extend("pattern" = window::PATTERN, "x-form" = window::FORM))]
     pub window: Field<String>,
     /// Which direction is good; guardrails must say it.
     #[serde(default)]

@@ -10,7 +10,14 @@ pub(super) const SPEC: Spec = Spec {
     doc: || column::doc(SPEC.name, "run_id", &columns()),
     schema: || column::schema(&columns()),
     batch: |night, revisions| {
-        column::batch(&columns(), &[Row { run_id: run_id(night, revisions), input_hash: night.input_hash(), night: night.clone() }])
+        column::batch(
+            &columns(),
+            &[Row {
+                run_id: run_id(night, revisions),
+                input_hash: night.input_hash(),
+                night: night.clone(),
+            }],
+        )
     },
 };
 

@@ -106,7 +106,7 @@ impl FactScan {
         columns.extend(self.time.clone().map(|time| time.alias("time")));
         columns.extend(self.id.clone().map(|id| id.alias("id")));
         for (i, (_, mask)) in self.masks.iter().enumerate() {
-            columns.push(or_false(mask.clone()).alias(format!("m{i}")));
+            columns.push(or_false(mask.clone())?.alias(format!("m{i}")));
         }
         for (i, (_, value)) in self.values.iter().enumerate() {
             columns.push(value.clone().alias(format!("v{i}")));
@@ -211,8 +211,11 @@ fn condition(session: &SessionContext, open: &OpenSource, mask: &Mask) -> Result
 }
 
 /// A condition that is unknown does not hold.
-fn or_false(condition: Expr) -> Expr {
-    condition.is_true()
+///
+/// Not `IS TRUE`: the engine plans that column as never NULL and then makes it nullable, and
+/// refuses its own plan (`tests/engine_facts.rs`).
+fn or_false(condition: Expr) -> Result<Expr> {
+    when(condition, lit(true)).otherwise(lit(false))
 }
 
 fn value_can_be_infinite(value: &Expr, schema: &datafusion::common::DFSchema) -> Result<bool> {

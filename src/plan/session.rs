@@ -61,7 +61,7 @@ pub async fn table(session: &SessionContext, name: &str) -> Result<DataFrame> {
 /// What an engine error means for the person who runs the job.
 pub fn explain(error: DataFusionError) -> Error {
     let text = error.find_root().strip_backtrace();
-    let line = text.lines().next().unwrap_or_default().to_string();
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match error.find_root() {
         DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
             Problem::new(Kind::Retry, "", format!("cannot read a source: {line}"))

@@ -10,8 +10,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cache="$HOME/.cache/assize"
-log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
+scratch="$(mktemp -d)"
+trap 'rm -rf "$scratch"' EXIT
+log="$scratch/tests.log"
 mkdir -p "$cache"
 # A snapshot that differs is a failure, not a file to be accepted.
 export INSTA_UPDATE=no
@@ -69,13 +70,17 @@ docs() {
 }
 
 tests() {
+  local code=0
   if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --locked --all-features --no-fail-fast --color never 2>&1 | tee "$log"
+    cargo nextest run --locked --all-features --no-fail-fast --color never 2>&1 | tee "$log" ||
+      code=$?
     # nextest does not run the examples in documentation.
-    cargo test --locked --all-features --doc 2>&1 | tee -a "$log"
+    cargo test --locked --all-features --doc 2>&1 | tee -a "$log" || code=$?
   else
-    cargo test --locked --all-features --no-fail-fast 2>&1 | tee "$log"
+    cargo test --locked --all-features --no-fail-fast 2>&1 | tee "$log" || code=$?
   fi
+  summary
+  return "$code"
 }
 
 # Sums up what the test runners said, in one line.
@@ -117,22 +122,16 @@ advisories() {
   local folder="$cache/advisory-dbs"
   mkdir -p "$folder"
   ln -sfn "$(realpath "$ASSIZE_ADVISORY_DB")" "$folder/advisory-db-3157b0e258782691"
-  sed "s|^\[advisories\]|&\ndb-path = \"$folder\"|" deny.toml >"$log.toml"
-  local code=0
-  "$1" --locked --all-features check --config "$log.toml" --disable-fetch advisories || code=$?
-  rm -f "$log.toml"
-  return "$code"
+  sed "s|^\[advisories\]|&\ndb-path = \"$folder\"|" deny.toml >"$scratch/deny.toml"
+  "$1" --locked --offline --all-features --config "$scratch/deny.toml" check advisories
 }
 
 # The README's first command, as it stands there, prints what the README shows.
 first_command() {
-  awk '/^```text$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$log.want"
-  COLUMNS=120 cargo run --release -- run --project sample-data >"$log.got" || return 1
-  cat "$log.got"
-  local code=0
-  diff "$log.want" "$log.got" || code=$?
-  rm -f "$log.want" "$log.got"
-  return "$code"
+  awk '/^```text$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$scratch/want"
+  COLUMNS=120 cargo run --release -- run --project sample-data >"$scratch/got" || return 1
+  cat "$scratch/got"
+  diff "$scratch/want" "$scratch/got"
 }
 
 step "tools" tools

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::log;
 use crate::plan::Progress;
+use crate::report::counted;
 
 /// A bar that follows the rows read until it is dropped. Silent where nobody watches.
 pub struct Bar {
@@ -28,10 +29,8 @@ impl Bar {
         if log::is_json() || !std::io::stderr().is_terminal() {
             return Bar { bar: ProgressBar::hidden(), following: None };
         }
-        let bar = ProgressBar::new(rows.unwrap_or(0)).with_message(format!(
-            "{files} files, {experiments} {}",
-            if experiments == 1 { "experiment" } else { "experiments" }
-        ));
+        let what = format!("{}, {}", counted(files, "file"), counted(experiments, "experiment"));
+        let bar = ProgressBar::new(rows.unwrap_or(0)).with_message(what);
         bar.set_style(style(rows.is_some()));
         let following = tokio::spawn(follow(bar.clone(), progress));
         Bar { bar, following: Some(following) }

@@ -70,9 +70,6 @@ fn metrics(report: &Report, width: u16) -> String {
         table.add_row(metric(row));
     }
     align_right(&mut table, 4..10);
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 1));
-    }
     let is_whole = report.estimates.iter().all(|row| row.estimate.is_ok());
     let fits = if is_whole { fitting(table, width) } else { None };
     fits.unwrap_or_else(|| report.estimates.iter().map(block).collect())
@@ -127,7 +124,10 @@ fn health(report: &Report, width: u16) -> String {
         };
         table.add_row([row.check.as_str(), outcome, row.detail.as_str()]);
     }
-    format!("{table}\n")
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 fn accounts(report: &Report) -> String {

@@ -50,7 +50,10 @@ fn block(report: &Report, width: u16) -> String {
 }
 
 /// The table if its lines have room, unbroken.
-pub fn fitting(table: Table, width: u16) -> Option<String> {
+pub fn fitting(mut table: Table, width: u16) -> Option<String> {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
     let widest = table.lines().map(|line| line.trim_end().chars().count()).max();
     let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
     (widest.unwrap_or(0) <= width.into()).then(|| lines.collect())
@@ -107,6 +110,8 @@ pub fn confidence(confidence: f64) -> String {
 pub fn wrapped(text: &str, width: u16) -> String {
     let width = usize::from(width);
     let (mut out, mut used) = (String::new(), 0);
+    // A number keeps its sign and unit.
+    let text = text.replace(" %", "\u{1}%").replace("> ", ">\u{1}");
     for word in text.split_whitespace() {
         let length = word.chars().count();
         if used > 0 && used + 1 + length > width.max(40) {
@@ -119,5 +124,5 @@ pub fn wrapped(text: &str, width: u16) -> String {
         out.push_str(word);
         used += length;
     }
-    out + "\n"
+    out.replace('\u{1}', " ") + "\n"
 }

@@ -141,11 +141,11 @@ impl Seen {
         // A stated format claims files without a known extension, not those of another kind.
         let Some(format) = (if root.is_file() { stated.or(by_name) } else { by_name.or(stated) })
         else {
-            self.foreign.push(name);
+            self.foreign.push(shown(root, location, &name));
             return;
         };
         if stated.is_some_and(|stated| stated != format) {
-            self.foreign.push(name);
+            self.foreign.push(shown(root, location, &name));
             return;
         }
         let shown = shown(root, location, &name);
@@ -177,8 +177,8 @@ impl Seen {
         for ((what, hint), files) in &self.wrong {
             let others = match files.len() - 1 {
                 0 => String::new(),
-                1 => ", and 1 more file".into(),
-                more => format!(", and {more} more files"),
+                1 => " (and 1 more file)".into(),
+                more => format!(" (and {more} more files)"),
             };
             problem(format!("{} {what}{others}", files[0]), hint);
         }

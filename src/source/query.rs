@@ -85,7 +85,7 @@ async fn open_query(
     let read_only =
         SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let raw = session.sql_with_options(sql, read_only).await;
-    let raw = raw.map_err(|error| explain(project, source, open, &error))?;
+    let raw = raw.map_err(|error| explain(project, source, sql, open, &error))?;
     let refuse = |what: &str, hint: &str| Refused {
         problem: Problem::new(
             Kind::Spec,
@@ -107,7 +107,7 @@ async fn open_query(
     }
     session
         .register_table(quoted(&source.name), raw.clone().into_view())
-        .map_err(|error| explain(project, source, open, &error))?;
+        .map_err(|error| explain(project, source, sql, open, &error))?;
     Ok(OpenSource {
         source: source.clone(),
         raw,
@@ -141,6 +141,7 @@ fn is_repeatable(plan: &LogicalPlan) -> bool {
 fn explain(
     project: &Project,
     source: &Source,
+    sql: &str,
     open: &BTreeMap<String, OpenSource>,
     error: &DataFusionError,
 ) -> Refused {
@@ -149,11 +150,11 @@ fn explain(
         Problem::new(kind, &source.at, format!("source `{}`: {what}", source.name))
     };
     let refused = |problem: Problem| Refused { problem, missing: None };
-    let forbidden = ["DML not supported: ", "DDL not supported: ", "Statement not supported: "];
-    if let Some(found) = forbidden.iter().find_map(|words| text.strip_prefix(words)) {
-        return refused(
-            say(Kind::Spec, &format!("its query may only read, this is {found}")).hint(ONE_SELECT),
-        );
+    if ["DML", "DDL", "statement"].iter().any(|it| text.starts_with(&format!("{it} not supported")))
+    {
+        let verb = sql.split_whitespace().next().unwrap_or_default().to_uppercase();
+        let what = format!("its query may only read, and begins with {verb}");
+        return refused(say(Kind::Spec, &what).hint(ONE_SELECT));
     }
     if text.contains("only supports a single SQL statement") {
         return refused(say(Kind::Spec, "its query has more than one statement").hint(ONE_SELECT));

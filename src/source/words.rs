@@ -36,6 +36,7 @@ pub fn plain(message: &str) -> String {
     let line = line.trim_end_matches("\")").trim_end_matches('.');
     let line =
         line.replace("datafusion.public.", "").replace(" at Line: 1, Column: ", " at character ");
+    let line = line.replace("Invalid Parquet file. Corrupt footer", "it has no footer");
     let line = line.replace("Expected: ", "expected ").replace(", found: ", ", found ");
     ragged(&line).unwrap_or_else(|| lower_case_first(&line))
 }

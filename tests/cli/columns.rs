@@ -18,12 +18,20 @@ fn a_misspelt_column_in_the_project() {
     --- stderr
     error: assize.toml:18:20: source `events` has no column `usr` (for `unit`)
       hint: did you mean `user`?
+    error: assize.toml:18:34: source `events` has no column `when` (for `time`)
+      hint: it has `id`, `user`, `event`, `amount`, `currency`, `at`
+    error: assize.toml:11:65: source `exposures` has no column `varient` (for `variant`)
+      hint: did you mean `variant`?
     "#);
     assert_snapshot!(project.say(&["check"]), @r#"
     exit 2
     --- stderr
     error: assize.toml:18:20: source `events` has no column `usr` (for `unit`)
       hint: did you mean `user`?
+    error: assize.toml:18:34: source `events` has no column `when` (for `time`)
+      hint: it has `id`, `user`, `event`, `amount`, `currency`, `at`
+    error: assize.toml:11:65: source `exposures` has no column `varient` (for `variant`)
+      hint: did you mean `variant`?
     "#);
 }
 
@@ -34,7 +42,7 @@ fn a_used_column_renamed_on_one_day() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: metrics.toml:8:9: source `events`: column `amount` is missing in 1 of 8 files, first in day=2026-03-04/part-0.csv
+    error: metrics.toml:8:9: source `events`: column `amount` is missing in 1 of 8 files, first in data/events/day=2026-03-04/part-0.csv
       hint: that file has `id`, `user`, `event`, `value`, `currency`, `at`
     "#);
 }
@@ -46,7 +54,7 @@ fn a_key_column_renamed_on_one_day() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:18:20: source `events`: column `user` is missing in 1 of 8 files, first in day=2026-03-04/part-0.csv
+    error: assize.toml:18:20: source `events`: column `user` is missing in 1 of 8 files, first in data/events/day=2026-03-04/part-0.csv
       hint: that file has `User`: column names are case-sensitive
     "#);
 }
@@ -72,9 +80,23 @@ fn a_used_column_of_another_type_on_one_day() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: metrics.toml:8:9: source `events`: column `amount` is a floating-point number (Float64) in day=2026-03-01/part-0.csv but text in day=2026-03-04/part-0.csv
+    error: metrics.toml:8:9: source `events`: column `amount` is a floating-point number (Float64) in data/events/day=2026-03-01/part-0.csv but text in data/events/day=2026-03-04/part-0.csv
       hint: write the files again with one type
     "#);
+}
+
+/// CSV has columns by position, people have them by name.
+#[test]
+fn columns_in_another_order_on_one_day() {
+    let project = Project::small();
+    let plain = project.say(&["analyze", "checkout", "--as-of", "2026-03-08"]);
+    let text = String::from_utf8(project.read(&day_file(4))).unwrap();
+    let turned = text.lines().map(|line| {
+        let cells: Vec<&str> = line.split(',').rev().collect();
+        format!("{},more\n", cells.join(","))
+    });
+    project.write(&day_file(4), turned.collect::<String>());
+    assert_eq!(project.say(&["analyze", "checkout", "--as-of", "2026-03-08"]), plain);
 }
 
 #[test]
@@ -104,9 +126,9 @@ fn two_columns_of_one_name() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: metrics.toml:9:9: source `events`: column `currency` is missing in 1 of 8 files, first in day=2026-03-04/part-0.csv
+    error: metrics.toml:9:9: source `events`: column `currency` is missing in 1 of 8 files, first in data/events/day=2026-03-04/part-0.csv
       hint: that file has `id`, `user`, `event`, `amount`, `amount`, `at`
-    error: metrics.toml:8:9: source `events`: day=2026-03-04/part-0.csv has two columns named `amount`
+    error: metrics.toml:8:9: source `events`: data/events/day=2026-03-04/part-0.csv has two columns named `amount`
       hint: write the file again with distinct column names
     "#);
 }

@@ -13,7 +13,7 @@ fn check() {
     assert_snapshot!(Project::small().say(&["check"]), @r#"
     exit 0
     --- stderr
-    shop: 1 experiments, 2 metrics and 2 sources are right
+    shop: 1 experiment, 2 metrics and 2 sources are right
     "#);
 }
 
@@ -23,9 +23,9 @@ fn a_night_and_the_same_night_again() {
     assert_snapshot!(project.run(), @r#"
     exit 0
     --- stdout
-     experiment   verdict       winner       lift              interval   confidence   units   days
-    ────────────────────────────────────────────────────────────────────────────────────────────────
-     checkout     investigate   —        +133.0 %   [+74.7 %, +191.3 %]     > 99.9 %     240      8
+    experiment  verdict      winner      lift             interval  confidence  units  days
+    ────────────────────────────────────────────────────────────────────────────────────────
+    checkout    investigate  —       +133.0 %  [+74.7 %, +191.3 %]    > 99.9 %    240     8
 
     checkout: Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or
       too bad to be true; look for a change in logging.
@@ -36,9 +36,9 @@ fn a_night_and_the_same_night_again() {
     assert_snapshot!(project.run(), @r#"
     exit 0
     --- stdout
-     experiment   verdict       winner       lift              interval   confidence   units   days
-    ────────────────────────────────────────────────────────────────────────────────────────────────
-     checkout     investigate   —        +133.0 %   [+74.7 %, +191.3 %]     > 99.9 %     240      8
+    experiment  verdict      winner      lift             interval  confidence  units  days
+    ────────────────────────────────────────────────────────────────────────────────────────
+    checkout    investigate  —       +133.0 %  [+74.7 %, +191.3 %]    > 99.9 %    240     8
 
     checkout: Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or
       too bad to be true; look for a change in logging.
@@ -57,9 +57,9 @@ fn changed_data_make_a_second_revision() {
     assert_snapshot!(project.run(), @r#"
     exit 0
     --- stdout
-     experiment   verdict       winner       lift              interval   confidence   units   days
-    ────────────────────────────────────────────────────────────────────────────────────────────────
-     checkout     investigate   —        +135.0 %   [+75.5 %, +194.4 %]     > 99.9 %     241      8
+    experiment  verdict      winner      lift             interval  confidence  units  days
+    ────────────────────────────────────────────────────────────────────────────────────────
+    checkout    investigate  —       +135.0 %  [+75.5 %, +194.4 %]    > 99.9 %    241     8
 
     checkout: Investigate before trusting any number: orders of `one-page` differs by 135 %, too good or
       too bad to be true; look for a change in logging.
@@ -173,7 +173,8 @@ fn one_experiment_in_full() {
     exit 0
     --- stdout
     checkout as of 2026-03-08: investigate
-    Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or too bad to be true; look for a change in logging.
+    Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or too bad
+      to be true; look for a change in logging.
 
       winner       —
       metric       orders
@@ -188,35 +189,29 @@ fn one_experiment_in_full() {
     Rules, in the order they were tried
       → health           1 of 10 checks failed: `implausible_lift`
 
-     metric    role       treatmen   state    control   value     lift      always-   p (sequ   p (t-te
-                          t                                                 valid     ential)   st)
-                                                                            interva
-                                                                            l
-    ────────────────────────────────────────────────────────────────────────────────────────────────────
-     orders    primary    one-page   better   0.8583    2.0000    +133.0    [+74.7    2.6e-17   2.1e-39
-                                                                  %         %,
-                                                                            +191.3
-                                                                            %]
-     revenue   secondar   one-page   better   29.8375   61.0333   +104.6    [+25.7    0.0001    1.8e-13
-               y                                                  %         %,
-                                                                            +183.4
-                                                                            %]
+    orders (primary), one-page: better
+      control 0.8583, treatment 2.0000
+      lift +133.0 %, always valid [+74.7 %, +191.3 %]
+      p 2.6e-17, t-test p 2.1e-39
+    revenue (secondary), one-page: better
+      control 29.8375, treatment 61.0333
+      lift +104.6 %, always valid [+25.7 %, +183.4 %]
+      p 0.0001, t-test p 1.8e-13
 
-     check                  outcome   detail
+    check                 outcome  detail
     ────────────────────────────────────────────────────────────────────────────────────────────────────
-     empty_arm              pass      every variant has units
-     sample_ratio           pass      120 units in `control` and 120 in `one-page`, where a 50/50 split
-                                      was promised
-     crossovers             pass      0 units (0 %) met more than one variant
-     unknown_variants       pass      0 exposures (0 %) with a variant that the experiment does not
-                                      have
-     missing_partitions     pass      every expected day is there
-     quarantine:events      pass      every row of `events` could be read
-     quarantine:exposures   pass      every row of `exposures` could be read
-     metric_failed          pass      every metric was computed
-     metric_all_zero        pass      every metric has values other than 0
-     implausible_lift       FAIL      orders of `one-page` differs by 133 %, too good or too bad to be
-                                      true; look for a change in logging
+    empty_arm             pass     every variant has units
+    sample_ratio          pass     120 units in `control` and 120 in `one-page`, where a 50/50 split
+                                   was promised
+    crossovers            pass     0 units (0 %) met more than one variant
+    unknown_variants      pass     0 exposures (0 %) with a variant that the experiment does not have
+    missing_partitions    pass     every expected day is there
+    quarantine:events     pass     every row of `events` could be read
+    quarantine:exposures  pass     every row of `exposures` could be read
+    metric_failed         pass     every metric was computed
+    metric_all_zero       pass     every metric has values other than 0
+    implausible_lift      FAIL     orders of `one-page` differs by 133 %, too good or too bad to be
+                                   true; look for a change in logging
 
     Where every row and unit went
       exposures rows                              240  named
@@ -236,8 +231,8 @@ fn one_experiment_in_full() {
 fn one_metric_of_one_experiment() {
     let told =
         Project::small().say(&["analyze", "checkout", "--as-of", LAST_DAY, "--metric", "revenue"]);
-    assert!(told.contains("revenue   secondary"), "{told}");
-    assert!(!told.contains("orders    primary"), "{told}");
+    assert!(told.contains("revenue (secondary), one-page"), "{told}");
+    assert!(!told.contains("orders (primary)"), "{told}");
 }
 
 #[test]
@@ -282,7 +277,13 @@ fn schemas() {
         let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(schema["type"], "object", "{file}");
     }
-    assert_snapshot!(project.say(&["schema", "--write", "schema"]), @"exit 0");
+    assert_snapshot!(project.say(&["schema", "--write", "schema"]), @r#"
+    exit 0
+    --- stderr
+    written: schema/project.json
+    written: schema/metrics.json
+    written: schema/experiment.json
+    "#);
     for file in ["project", "metrics", "experiment"] {
         assert!(project.path(&format!("schema/{file}.json")).exists());
     }
@@ -296,19 +297,20 @@ fn a_simulation_is_a_project() {
     assert_snapshot!(told, @r#"
     exit 0
     --- stderr
-    world: 247 assignments, 353 exposures and 2107 events; the truth is in world/truth.json
+    world: 247 assignments, 353 exposures and 2,107 events; the truth is in world/truth.json
     "#);
     assert_snapshot!(project.say(&["check", "--project", "world"]), @r#"
-    exit 2
+    exit 0
     --- stderr
-    error: experiments/experiment-01.toml:8:12: the weights sum to 2, not 100
-    error: experiments/experiment-02.toml:8:12: the weights sum to 2, not 100
+    warning: metrics.toml:22:10: metric `refunded_per_user` is not used by any experiment
+    warning: metrics.toml:45:10: metric `searches_per_user` is not used by any experiment
+    benchmark: 2 experiments, 10 metrics and 3 sources are right
     "#);
     assert_snapshot!(project.say(&["simulate", "world"]), @r#"
     exit 2
     --- stderr
     error: world: folder is not empty, it holds `assize.toml`
-      hint: choose a new folder, or overwrite, which removes only files that a former simulation lists in its `truth.json`
+      hint: choose a new folder, or `--overwrite`, which removes only files that a former simulation lists in its `truth.json`
     "#);
 }
 
@@ -317,12 +319,19 @@ fn a_night_in_which_nothing_is_due() {
     let project = Project::small();
     assert_snapshot!(project.say(&["run", "--as-of", "2026-02-20"]), @r#"
     exit 0
-    --- stdout
-    no experiment was due
     --- stderr
     `checkout` is not analysed: it starts on 2026-03-01
-    warning: source `events`: no partition lies in the days of these experiments
-    nothing new as of 2026-02-20: [project]/out holds these verdicts already, nothing was written
+    no experiment was due as of 2026-02-20, nothing was written
+    "#);
+}
+
+#[test]
+fn the_queries_of_an_experiment_that_has_not_started() {
+    assert_snapshot!(Project::small().say(&["sql", "checkout", "--as-of", "2026-02-20"]), @r#"
+    exit 5
+    --- stderr
+    error: `checkout` starts on 2026-03-01, after 2026-02-20
+      hint: there is nothing to analyse before that day
     "#);
 }
 
@@ -330,10 +339,10 @@ fn a_night_in_which_nothing_is_due() {
 fn an_experiment_that_has_not_started() {
     let project = Project::small();
     assert_snapshot!(project.say(&["analyze", "checkout", "--as-of", "2026-02-20"]), @r#"
-    exit 0
+    exit 5
     --- stderr
-    `checkout` is not analysed: it starts on 2026-03-01
-    warning: source `events`: no partition lies in the days of these experiments
+    error: `checkout` starts on 2026-03-01, after 2026-02-20
+      hint: there is nothing to analyse before that day
     "#);
 }
 
@@ -369,19 +378,20 @@ fn a_folder_without_a_project() {
     assert_snapshot!(project.say(&["run", "--project", "nowhere"]), @r#"
     exit 2
     --- stderr
-    error: assize.toml:1:1: there is no such file
-      hint: a project is a folder with `assize.toml`, `metrics.toml` and `experiments/`
+    error: nowhere/assize.toml: there is no such file
+      hint: name the folder that holds it with --project
     "#);
     assert_snapshot!(project.say(&["run", "--project", "experiments"]), @r#"
     exit 2
     --- stderr
-    error: assize.toml:1:1: there is no such file
-      hint: a project is a folder with `assize.toml`, `metrics.toml` and `experiments/`
+    error: experiments/assize.toml: there is no such file
+      hint: name the folder that holds it with --project
     "#);
     assert_snapshot!(project.say(&["run", "--project", "assize.toml"]), @r#"
     exit 2
     --- stderr
-    error: assize.toml:1:1: cannot be read: Not a directory (os error 20)
+    error: assize.toml/assize.toml: there is no such file
+      hint: name the folder that holds it with --project
     "#);
 }
 
@@ -431,19 +441,14 @@ fn a_narrow_terminal() {
     let project = Project::small();
     let narrow = |arguments: &[&str]| {
         let mut command = project.command(arguments);
-        project.told(command.env("COLUMNS", "60").output().unwrap())
+        project.told(command.args(["--log", "text"]).env("COLUMNS", "60").output().unwrap())
     };
-    assert_snapshot!(narrow(&["run", "--as-of", LAST_DAY, "--log", "text"]), @r#"
+    assert_snapshot!(narrow(&["run", "--as-of", LAST_DAY]), @r#"
     exit 0
     --- stdout
-     exper   verdi   winne    lift   inter   conf   unit   days
-     iment   ct      r                 val   iden      s
-                                               ce
-    ────────────────────────────────────────────────────────────
-     check   inves   —       +133.   [+74.      >    240      8
-     out     tigat             0 %    7 %,   99.9
-             e                       +191.      %
-                                      3 %]
+    checkout: investigate
+      winner —, lift +133.0 % [+74.7 %, +191.3 %], confidence
+      > 99.9 %, 240 units, 8 days
 
     checkout: Investigate before trusting any number: orders of
       `one-page` differs by 133 %, too good or too bad to be
@@ -455,7 +460,9 @@ fn a_narrow_terminal() {
     exit 0
     --- stdout
     checkout as of 2026-03-08: investigate
-    Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or too bad to be true; look for a change in logging.
+    Investigate before trusting any number: orders of `one-page`
+      differs by 133 %, too good or too bad to be true; look for
+      a change in logging.
 
       winner       —
       metric       orders
@@ -470,53 +477,38 @@ fn a_narrow_terminal() {
     Rules, in the order they were tried
       → health           1 of 10 checks failed: `implausible_lift`
 
-     metr   rol   tre   sta   con   val   lif   alw   p     p
-     ic     e     atm   te    tro   ue    t     ays   (se   (t-
-                  ent         l                 -va   que   tes
-                                                lid   nti   t)
-                                                int   al)
-                                                erv
-                                                al
-    ────────────────────────────────────────────────────────────
-     orde   pri   one   bet   0.8   2.0   +13   [+7   2.6   2.1
-     rs     mar   -pa   ter   583   000   3.0   4.7   e-1   e-3
-            y     ge                      %     %,    7     9
-                                                +19
-                                                1.3
-                                                %]
-     reve   sec   one   bet   29.   61.   +10   [+2   0.0   1.8
-     nue    ond   -pa   ter   837   033   4.6   5.7   001   e-1
-            ary   ge          5     3     %     %,          3
-                                                +18
-                                                3.4
-                                                %]
+    orders (primary), one-page: better
+      control 0.8583, treatment 2.0000
+      lift +133.0 %, always valid [+74.7 %, +191.3 %]
+      p 2.6e-17, t-test p 2.1e-39
+    revenue (secondary), one-page: better
+      control 29.8375, treatment 61.0333
+      lift +104.6 %, always valid [+25.7 %, +183.4 %]
+      p 0.0001, t-test p 1.8e-13
 
-     check                  outcome   detail
+    check                 outcome  detail
     ────────────────────────────────────────────────────────────
-     empty_arm              pass      every variant has units
-     sample_ratio           pass      120 units in `control`
-                                      and 120 in `one-page`,
-                                      where a 50/50 split was
-                                      promised
-     crossovers             pass      0 units (0 %) met more
-                                      than one variant
-     unknown_variants       pass      0 exposures (0 %) with a
-                                      variant that the
-                                      experiment does not have
-     missing_partitions     pass      every expected day is
-                                      there
-     quarantine:events      pass      every row of `events`
-                                      could be read
-     quarantine:exposures   pass      every row of `exposures`
-                                      could be read
-     metric_failed          pass      every metric was computed
-     metric_all_zero        pass      every metric has values
-                                      other than 0
-     implausible_lift       FAIL      orders of `one-page`
-                                      differs by 133 %, too
-                                      good or too bad to be
-                                      true; look for a change
-                                      in logging
+    empty_arm             pass     every variant has units
+    sample_ratio          pass     120 units in `control` and
+                                   120 in `one-page`, where a
+                                   50/50 split was promised
+    crossovers            pass     0 units (0 %) met more than
+                                   one variant
+    unknown_variants      pass     0 exposures (0 %) with a
+                                   variant that the experiment
+                                   does not have
+    missing_partitions    pass     every expected day is there
+    quarantine:events     pass     every row of `events` could
+                                   be read
+    quarantine:exposures  pass     every row of `exposures`
+                                   could be read
+    metric_failed         pass     every metric was computed
+    metric_all_zero       pass     every metric has values
+                                   other than 0
+    implausible_lift      FAIL     orders of `one-page` differs
+                                   by 133 %, too good or too
+                                   bad to be true; look for a
+                                   change in logging
 
     Where every row and unit went
       exposures rows                              240  named
@@ -528,8 +520,6 @@ fn a_narrow_terminal() {
       events rows                                 457  met
                                                   343  after enrollment
                                                   114  before enrollment
-    --- stderr
-    {"timestamp":"2026-11-21T01:43:43.995362Z","level":"INFO","message":"experiment decided","experiment":"checkout","decision":"investigate","target":"assize::run::analysis"}
     "#);
 }
 
@@ -549,9 +539,11 @@ fn standard_output_on_a_full_disk() {
     let run = ["run", "--log", "text", "--as-of", LAST_DAY];
     let output = project.command(&run).stdout(full).output().unwrap();
     assert_snapshot!(project.told(output), @r#"
-    exit 3
+    exit 5
     --- stderr
-    error: No space left on device (os error 28)
+    run [run]: 697 rows read, tables in [project]/out
+    error: cannot write to standard output: no space left on device
+      hint: the tables are written; run again to have them printed
     "#);
     assert_eq!(project.live_files_of("verdicts").len(), 1, "the night was written down");
 }
@@ -566,9 +558,9 @@ fn a_day_arrives_late() {
     assert_snapshot!(project.run(), @r#"
     exit 0
     --- stdout
-     experiment   verdict       winner       lift              interval   confidence   units   days
-    ────────────────────────────────────────────────────────────────────────────────────────────────
-     checkout     investigate   —        +133.0 %   [+74.7 %, +191.3 %]     > 99.9 %     240      8
+    experiment  verdict      winner      lift             interval  confidence  units  days
+    ────────────────────────────────────────────────────────────────────────────────────────
+    checkout    investigate  —       +133.0 %  [+74.7 %, +191.3 %]    > 99.9 %    240     8
 
     checkout: Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or
       too bad to be true; look for a change in logging.

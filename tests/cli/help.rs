@@ -33,8 +33,9 @@ fn the_program_and_its_exit_codes() {
       2   the project files or the arguments are wrong; every problem is listed
       3   the run failed and nothing became visible
       4   another run holds the output folder
-      5   a source changed or could not be read; try again
+      5   not ready, or a source changed meanwhile: try again
       10  done, but some experiment has an error
+      130 stopped by ctrl-C; 143 by a request to terminate
     "#);
 }
 
@@ -209,7 +210,7 @@ fn a_day_that_does_not_exist() {
     assert_snapshot!(Project::small().say(&["run", "--as-of", "2026-13-01"]), @r#"
     exit 2
     --- stderr
-    error: invalid value '2026-13-01' for '--as-of <YYYY-MM-DD>': failed to parse two digit integer as month: parameter 'month' is not in the required range of 1..=12
+    error: invalid value '2026-13-01' for '--as-of <YYYY-MM-DD>': not a day, which is written like 2026-10-28
 
     For more information, try '--help'.
     "#);
@@ -220,7 +221,7 @@ fn a_day_in_words() {
     assert_snapshot!(Project::small().say(&["run", "--as-of", "yesterday"]), @r#"
     exit 2
     --- stderr
-    error: invalid value 'yesterday' for '--as-of <YYYY-MM-DD>': failed to parse four digit integer as year: invalid digit, expected 0-9 but got y
+    error: invalid value 'yesterday' for '--as-of <YYYY-MM-DD>': not a day, which is written like 2026-10-28
 
     For more information, try '--help'.
     "#);

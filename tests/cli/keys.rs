@@ -46,11 +46,19 @@ fn floating_point_ids() {
 #[test]
 fn integers_on_one_day_only() {
     let project = Project::small();
-    project.edit(&day_file(4), ",u", ",");
+    let text = String::from_utf8(project.read(&day_file(4))).unwrap();
+    let lines = text.lines().enumerate().map(|(i, line)| {
+        let mut cells: Vec<String> = line.split(',').map(str::to_string).collect();
+        if i > 0 {
+            cells[1] = i.to_string();
+        }
+        cells.join(",") + "\n"
+    });
+    project.write(&day_file(4), lines.collect::<String>());
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:18:20: source `events`: column `user` is missing in 1 of 8 files, first in day=2026-03-04/part-0.csv
-      hint: that file has `id`, `ser`, `event`, `amount`, `currency`, `at`
+    error: assize.toml:18:20: source `events`: column `user` is text in data/events/day=2026-03-01/part-0.csv but an integer (Int64) in data/events/day=2026-03-04/part-0.csv
+      hint: write the files again with one type
     "#);
 }

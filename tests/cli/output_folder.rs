@@ -15,7 +15,7 @@ fn an_output_below_a_file() {
     assert_snapshot!(project.run(), @r#"
     exit 3
     --- stderr
-    error: cannot write to [project]/out: File exists (os error 17)
+    error: cannot write to [project]/out: file exists
       hint: move away the file that stands where the folder `[project]/out` should, or set another `output`
     "#);
     let project = Project::small();
@@ -23,7 +23,7 @@ fn an_output_below_a_file() {
     assert_snapshot!(project.run(), @r#"
     exit 3
     --- stderr
-    error: cannot write to [project]/shelf/out: File exists (os error 17)
+    error: cannot write to [project]/shelf/out: file exists
       hint: move away the file that stands where the folder `[project]/shelf/out` should, or set another `output`
     "#);
 }
@@ -43,7 +43,7 @@ fn an_output_that_may_not_be_written() {
     assert_snapshot!(told, @r#"
     exit 3
     --- stderr
-    error: cannot write to [project]/out: Operation not permitted (os error 1)
+    error: cannot write to [project]/out: operation not permitted
       hint: check who may write to `[project]/out`, or set another `output`
     "#);
 }
@@ -64,7 +64,7 @@ fn a_full_disk() {
     assert_snapshot!(told, @r#"
     exit 3
     --- stderr
-    error: cannot commit [project]/out/summaries/_delta_log/00000000000000000000.json: No space left on device (os error 28)
+    error: cannot commit [project]/out/summaries/_delta_log/00000000000000000000.json: no space left on device
       hint: fix the cause and run again; `verdicts` holds the run whole or not at all
     "#);
     assert!(live.is_empty());

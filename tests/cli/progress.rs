@@ -11,7 +11,7 @@ fn on_a_terminal(project: &Project, arguments: &str) -> Option<String> {
     script
         .args(["-qec", &program, "/dev/null"])
         .current_dir(project.path(""))
-        .env("COLUMNS", "100");
+        .env("COLUMNS", "120");
     let output = script.stdin(std::process::Stdio::null()).output().ok()?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -33,7 +33,8 @@ fn a_column_that_does_not_exist() {
     assert_snapshot!(with_query("SELECT usr AS user FROM seen").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: No field named usr. Did you mean 'seen.user'?
+    error: assize.toml:8:10: source `exposures`: cannot plan its query: no field named usr
+      hint: did you mean `seen.user`?
     "#);
 }
 
@@ -42,7 +43,7 @@ fn a_table_that_does_not_exist() {
     assert_snapshot!(with_query("SELECT * FROM sen").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: table 'datafusion.public.sen' not found
+    error: assize.toml:8:10: source `exposures`: its query reads `sen`, which is no source
       hint: did you mean `seen`?
     "#);
 }
@@ -52,7 +53,7 @@ fn a_query_that_does_not_parse() {
     assert_snapshot!(with_query("SELEC * FROM seen").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: Expected: an SQL statement, found: SELEC at Line: 1, Column: 1
+    error: assize.toml:8:10: source `exposures`: cannot plan its query: expected an SQL statement, found SELEC at character 1
     "#);
 }
 
@@ -61,7 +62,8 @@ fn two_statements() {
     assert_snapshot!(with_query("SELECT * FROM seen; SELECT 1").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: The context currently only supports a single SQL statement
+    error: assize.toml:8:10: source `exposures`: its query has more than one statement
+      hint: a source is one SELECT over other sources
     "#);
 }
 
@@ -70,38 +72,44 @@ fn statements_that_write() {
     assert_snapshot!(with_query("COPY seen TO 'stolen.parquet'").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: DML not supported: COPY
+    error: assize.toml:8:10: source `exposures`: its query may only read, and begins with COPY
+      hint: a source is one SELECT over other sources
     "#);
     assert_snapshot!(with_query("CREATE TABLE x AS SELECT * FROM seen").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: DDL not supported: CreateMemoryTable
+    error: assize.toml:8:10: source `exposures`: its query may only read, and begins with CREATE
+      hint: a source is one SELECT over other sources
     "#);
     assert_snapshot!(with_query("CREATE EXTERNAL TABLE x STORED AS CSV LOCATION '/etc/passwd'").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: DDL not supported: CreateExternalTable
+    error: assize.toml:8:10: source `exposures`: its query may only read, and begins with CREATE
+      hint: a source is one SELECT over other sources
     "#);
     assert_snapshot!(with_query("DROP TABLE seen").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: DDL not supported: DropTable
+    error: assize.toml:8:10: source `exposures`: its query may only read, and begins with DROP
+      hint: a source is one SELECT over other sources
     "#);
     assert_snapshot!(with_query("INSERT INTO seen SELECT * FROM seen").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: DML not supported: Insert Into
+    error: assize.toml:8:10: source `exposures`: its query may only read, and begins with INSERT
+      hint: a source is one SELECT over other sources
     "#);
     assert_snapshot!(with_query("SET datafusion.execution.batch_size = 1").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: Statement not supported: SetVariable
+    error: assize.toml:8:10: source `exposures`: its query may only read, and begins with SET
+      hint: a source is one SELECT over other sources
     "#);
     assert_snapshot!(with_query("EXPLAIN SELECT * FROM seen").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:11:47: source `exposures` has no column `user` (for `unit`)
-      hint: it has `plan_type`, `plan`
+    error: assize.toml:8:10: source `exposures`: its query is not a SELECT
+      hint: a source is one SELECT over other sources
     "#);
 }
 
@@ -110,7 +118,8 @@ fn a_file_read_by_its_path() {
     assert_snapshot!(with_query("SELECT * FROM '/etc/passwd'").refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: table 'datafusion.public./etc/passwd' not found
+    error: assize.toml:8:10: source `exposures`: its query reads `/etc/passwd`, which is no source
+      hint: the project has `events`, `seen`
     "#);
 }
 
@@ -124,10 +133,8 @@ fn queries_in_a_circle() {
     assert_snapshot!(project.refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:8:10: source `exposures`: cannot plan its query: table 'datafusion.public.other' not found
-      hint: did you mean `other`?
-    error: assize.toml:24:10: source `other`: cannot plan its query: table 'datafusion.public.exposures' not found
-      hint: did you mean `exposures`?
+    error: assize.toml:8:10: the queries of `exposures` and `other` read each other
+      hint: one of them must read files only
     "#);
 }
 
@@ -139,12 +146,49 @@ fn a_cast_that_fails_on_some_row() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: cannot read a source: Arrow error: Cast error: Cannot cast string 'control' to value of Int64 type
-      hint: nothing was written; check the files named here, then run again
+    error: assize.toml:8:10: source `exposures`: its query fails on some row: cannot cast string 'control' to value of Int64 type
+      hint: nothing was written; allow for every row, for instance with TRY_CAST or NULLIF
     "#);
 }
 
 #[test]
 fn a_query_that_changes_from_run_to_run() {
-    assert_snapshot!(with_query("SELECT * FROM seen WHERE random() < 0.5").refused(), @"");
+    assert_snapshot!(with_query("SELECT * FROM seen WHERE random() < 0.5").refused(), @r#"
+    exit 2
+    --- stderr
+    error: assize.toml:8:10: source `exposures`: its query uses a function whose answer changes from run to run
+      hint: the same night on the same rows must give the same verdict
+    "#);
+}
+
+#[test]
+fn a_query_that_looks_at_the_clock() {
+    assert_snapshot!(with_query("SELECT * FROM seen WHERE seen_at < now()").refused(), @r#"
+    exit 2
+    --- stderr
+    error: assize.toml:8:10: source `exposures`: its query uses a function whose answer changes from run to run
+      hint: the same night on the same rows must give the same verdict
+    "#);
+    assert_snapshot!(with_query("SELECT * FROM seen WHERE seen_at < (SELECT current_timestamp())").refused(), @r#"
+    exit 2
+    --- stderr
+    error: assize.toml:8:10: source `exposures`: its query uses a function whose answer changes from run to run
+      hint: the same night on the same rows must give the same verdict
+    "#);
+}
+
+/// Only the query that is wrong is reported, not those that wait for it.
+#[test]
+fn a_query_over_a_wrong_query() {
+    let project = with_query("SELECT * FROM other");
+    project.append(
+        "assize.toml",
+        "\n[sources.other]\nkind = \"table\"\nquery = \"SELECT usr FROM seen\"\n",
+    );
+    assert_snapshot!(project.refused(), @r#"
+    exit 2
+    --- stderr
+    error: assize.toml:24:10: source `other`: cannot plan its query: no field named usr
+      hint: did you mean `seen.user`?
+    "#);
 }

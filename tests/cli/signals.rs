@@ -47,7 +47,7 @@ fn ctrl_c() {
     let (code, told) = stopped_by("-INT");
     assert_eq!(code, Some(130));
     assert_snapshot!(told, @r#"
-    "ERROR": "stopped by a signal; nothing was published"  hint: null
+    "ERROR": "stopped by ctrl-C"  hint: "a night is written whole or not at all; run again"
     "#);
 }
 
@@ -56,7 +56,7 @@ fn a_request_to_terminate() {
     let (code, told) = stopped_by("-TERM");
     assert_eq!(code, Some(143));
     assert_snapshot!(told, @r#"
-    "ERROR": "stopped by a signal; nothing was published"  hint: null
+    "ERROR": "stopped by a request to terminate"  hint: "a night is written whole or not at all; run again"
     "#);
 }
 
@@ -69,7 +69,7 @@ fn a_source_file_replaced_meanwhile() {
     let told = rest(lines);
     assert_eq!(child.wait().unwrap().code(), Some(5), "{told}");
     assert_snapshot!(told, @r#"
-    "ERROR": "source `events`: day=2026-10-20/part-0.parquet was replaced while it was being read"  hint: "nothing was written; run again when the export has finished"
+    "ERROR": "source `events`: data/events/day=2026-10-20/part-0.parquet was replaced while it was being read"  hint: "nothing was written; run again when the export has finished"
     "#);
     assert!(project.live_files().is_empty());
 }
@@ -81,6 +81,8 @@ fn a_source_file_removed_meanwhile() {
     project.remove(FILE);
     let told = rest(lines);
     assert_eq!(child.wait().unwrap().code(), Some(5), "{told}");
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    "ERROR": "source `events`: data/events/day=2026-10-20/part-0.parquet was removed or replaced while it was being read"  hint: "nothing was written; run again when the export has finished"
+    "#);
     assert!(project.live_files().is_empty());
 }

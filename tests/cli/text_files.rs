@@ -17,7 +17,7 @@ fn a_bad_number_in_a_late_row() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: metrics.toml:8:9: source `events`: column `amount` is a floating-point number (Float64) in day=2026-03-01/part-0.csv but text in day=2026-03-04/part-0.csv
+    error: metrics.toml:8:9: source `events`: column `amount` is a floating-point number (Float64) in data/events/day=2026-03-01/part-0.csv but text in data/events/day=2026-03-04/part-0.csv
       hint: write the files again with one type
     "#);
 }
@@ -35,8 +35,8 @@ fn a_bad_number_beyond_the_sample() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: cannot read a source: Arrow error: Parser error: Error while parsing value '3.5.0' as type 'Float64' for column 3 at line 100001. Row data: '[x,u001,purchase,3.5.0,EUR,2026-03-04T12:00:00]'
-      hint: nothing was written; check the files named here, then run again
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv: error while parsing value '3.5.0' as type 'Float64' for column 3 at line 100001
+      hint: nothing was written; write the file again, or remove it
     "#);
 }
 
@@ -47,7 +47,8 @@ fn a_row_with_too_many_cells() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:13:10: source `events`: cannot read day=2026-03-04/part-0.csv (2843 bytes) as CSV: Csv error: Encountered unequal lengths between records on CSV file. Expected 6 records, found 7 records at line 59
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2843 bytes) as CSV: line 59 has 7 cells, the header has 6
+      hint: write the file again, or remove it
     "#);
 }
 
@@ -58,7 +59,8 @@ fn an_open_quote() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:13:10: source `events`: cannot read day=2026-03-04/part-0.csv (2844 bytes) as CSV: Csv error: Encountered unequal lengths between records on CSV file. Expected 6 records, found 3 records at line 59
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2844 bytes) as CSV: line 59 has 3 cells, the header has 6
+      hint: write the file again, or remove it
     "#);
 }
 
@@ -71,7 +73,8 @@ fn bytes_that_are_no_text() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:13:10: source `events`: cannot read day=2026-03-04/part-0.csv (2842 bytes) as CSV: Csv error: Encountered UTF-8 error while reading CSV file: invalid utf-8: invalid UTF-8 in field 1 near byte index 1 at line 59
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2842 bytes) as CSV: encountered UTF-8 error while reading CSV file: invalid utf-8: invalid UTF-8 in field 1 near byte index 1 at line 59
+      hint: write the file again, or remove it
     "#);
 }
 
@@ -111,7 +114,8 @@ fn ndjson_that_breaks_off() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:13:10: source `events`: cannot read day=2026-03-04/part-0.ndjson (5995 bytes) as NDJSON: Json error: Not valid JSON: EOF while parsing a string at line 1 column 86
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.ndjson (5995 bytes) as NDJSON: not valid JSON: EOF while parsing a string at line 1 column 86
+      hint: write the file again, or remove it
     "#);
 }
 

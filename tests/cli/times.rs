@@ -11,10 +11,10 @@ fn no_zone_anywhere() {
     assert_snapshot!(project.refused(), @r#"
     exit 2
     --- stderr
-    error: assize.toml:10:83: source `exposures`: column `seen_at` (for `time`) carries no time zone
-      hint: add `timezone = "UTC"` (or the zone it was written in) to [sources.exposures]
     error: assize.toml:16:35: source `events`: column `at` (for `time`) carries no time zone
       hint: add `timezone = "UTC"` (or the zone it was written in) to [sources.events]
+    error: assize.toml:10:83: source `exposures`: column `seen_at` (for `time`) carries no time zone
+      hint: add `timezone = "UTC"` (or the zone it was written in) to [sources.exposures]
     "#);
 }
 
@@ -38,7 +38,12 @@ fn zones_in_the_data() {
 fn a_zone_on_one_day_only() {
     let project = Project::small();
     project.edit(&day_file(4), "T12:00:00", "T12:00:00Z");
-    assert_snapshot!(project.refused(), @"");
+    assert_snapshot!(project.refused(), @r#"
+    exit 3
+    --- stderr
+    error: assize.toml:18:35: source `events`: column `at` is a timestamp without a time zone in data/events/day=2026-03-01/part-0.csv but a timestamp with a time zone in data/events/day=2026-03-04/part-0.csv
+      hint: write all files with a time zone, or all without and state `timezone` in assize.toml
+    "#);
 }
 
 #[test]
@@ -81,7 +86,7 @@ fn text_that_is_no_instant() {
     assert_snapshot!(project.say(&["analyze", "checkout", "--as-of", "2026-03-08"]), @r#"
     exit 3
     --- stderr
-    error: assize.toml:18:35: source `events`: column `at` is a timestamp without a time zone in day=2026-03-01/part-0.csv but text in day=2026-03-04/part-0.csv
+    error: assize.toml:18:35: source `events`: column `at` is a timestamp without a time zone in data/events/day=2026-03-01/part-0.csv but text in data/events/day=2026-03-04/part-0.csv
       hint: write the files again with one type
     "#);
 }

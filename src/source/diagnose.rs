@@ -108,7 +108,13 @@ async fn failing(open: &OpenSource, (sql, place): &(String, Place), expr: Expr) 
 async fn read_alone(open: &OpenSource, format: Format, file: &CheckedFile) -> Option<String> {
     let schema = Arc::new(open.raw.schema().as_arrow().clone());
     let table = SnapshotTable { format, schema, files: vec![file.clone()] };
-    failure_of(session().read_table(Arc::new(table)).ok()?).await
+    let why = failure_of(session().read_table(Arc::new(table)).ok()?).await?;
+    tracing::debug!(file = file.listed.shown, "{why}");
+    Some(match format {
+        // What a decoder says about damaged bytes helps nobody.
+        Format::Parquet => "its pages are damaged".into(),
+        Format::Csv | Format::Ndjson => why,
+    })
 }
 
 /// What running a relation ends with; a panic inside the engine is a failure like any other.

@@ -94,14 +94,10 @@ async fn objects(
     root: &Path,
 ) -> Result<Vec<ObjectMeta>, Error> {
     let unreadable = |error: &dyn std::fmt::Display| -> Error {
-        let message = format!(
-            "source `{}`: cannot list {}: {}",
-            source.name,
-            root.display(),
-            plain(&error.to_string())
-        );
-        Problem::new(Kind::Retry, &source.at, message)
-            .hint("check who may read it, then run again")
+        let why = plain(&error.to_string());
+        let message = format!("source `{}`: cannot list {}: {why}", source.name, root.display());
+        Problem::new(Kind::Environment, &source.at, message)
+            .hint("check the disk, and who may read the folder")
             .into()
     };
     let prefix = ObjectPath::from_absolute_path(root).map_err(|error| unreadable(&error))?;

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::json::reader::infer_json_schema;
 use bytes::Bytes;
 use datafusion::object_store::path::Path as ObjectPath;
-use datafusion::object_store::{ObjectStore, ObjectStoreExt};
+use datafusion::object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, TryFutureExt, stream};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
@@ -91,8 +91,10 @@ async fn look_into(
 async fn parquet(store: Arc<dyn ObjectStore>, file: ListedFile) -> Result<CheckedFile, Problem> {
     match footer(&store, &file).await {
         Ok((schema, rows)) => Ok(CheckedFile { listed: file, schema, rows: Some(rows) }),
-        Err(ParquetError::External(_)) => Err(gone(&file)),
-        Err(error) => Err(not_parquet(store, &file, &error).await),
+        Err(error) => match store_error(&error) {
+            Some(error) => Err(not_opened(&file, error)),
+            None => Err(not_parquet(store, &file, &error).await),
+        },
     }
 }
 
@@ -124,14 +126,20 @@ impl MetadataFetch for Footer {
 async fn not_parquet(
     store: Arc<dyn ObjectStore>,
     file: &ListedFile,
-    error: &dyn std::fmt::Display,
+    error: &ParquetError,
 ) -> Problem {
+    tracing::debug!(file = file.shown, "{error}");
     let head = store.get_range(&file.meta.location, 0..file.meta.size.min(32)).await;
-    let Ok(head) = head else { return gone(file) };
+    let head = match head {
+        Ok(head) => head,
+        Err(error) => return not_opened(file, &error),
+    };
     let looks_like = match head {
         head if head.starts_with(b"PAR1") => {
-            return unreadable(file, "Parquet", error)
-                .hint("the file is cut off or damaged: write it again, or remove it");
+            let text = error.to_string();
+            let is_cut = text.contains("Corrupt footer") || text.contains("file is too short");
+            let why = if is_cut { "it is cut off" } else { "its footer is damaged" };
+            return unreadable(file, "Parquet", &why);
         }
         head if head.starts_with(b"{") => "it looks like NDJSON",
         head if head.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => {
@@ -150,16 +158,32 @@ fn unreadable(file: &ListedFile, format: &str, error: &dyn std::fmt::Display) ->
     Problem::new(Kind::Data, "", message).hint("write the file again, or remove it")
 }
 
+/// The object store's own error below one of the Parquet reader.
+fn store_error(error: &ParquetError) -> Option<&StoreError> {
+    match error {
+        ParquetError::External(cause) => cause.downcast_ref(),
+        _ => None,
+    }
+}
+
 /// Listed a moment ago, and now it cannot be opened.
-fn gone(file: &ListedFile) -> Problem {
-    let message = format!("{} was removed or replaced while it was being read", file.shown);
+fn not_opened(file: &ListedFile, error: &StoreError) -> Problem {
+    let StoreError::NotFound { .. } = error else {
+        let message = format!("cannot read {}: {}", file.shown, plain(&error.to_string()));
+        return Problem::new(Kind::Environment, "", message)
+            .hint("check the disk, and who may read the file");
+    };
+    let message = format!("{} was removed while it was being read", file.shown);
     Problem::new(Kind::Retry, "", message).hint(TRY_AGAIN)
 }
 
 /// The first whole lines of a text file.
 async fn sample(store: &Arc<dyn ObjectStore>, file: &ListedFile) -> Result<Vec<u8>, Problem> {
     let until = file.meta.size.min(SAMPLE_BYTES);
-    let bytes = store.get_range(&file.meta.location, 0..until).await.map_err(|_| gone(file))?;
+    let bytes = store
+        .get_range(&file.meta.location, 0..until)
+        .await
+        .map_err(|error| not_opened(file, &error))?;
     let whole = match bytes.iter().rposition(|&byte| byte == b'\n') {
         Some(end) if until < file.meta.size => &bytes[..=end],
         _ => &bytes[..],

@@ -30,13 +30,15 @@ pub fn plain(message: &str) -> String {
     while let Some(rest) = CLASSES.iter().find_map(|class| line.strip_prefix(class)) {
         line = rest;
     }
+    if line.contains("Permission denied") {
+        return "permission denied".into();
+    }
     // A row may hold what must not enter a log.
     let line = line.split(". Row data: ").next().unwrap_or_default();
     let line = line.split(" (os error ").next().unwrap_or_default();
     let line = line.trim_end_matches("\")").trim_end_matches('.');
     let line =
         line.replace("datafusion.public.", "").replace(" at Line: 1, Column: ", " at character ");
-    let line = line.replace("Invalid Parquet file. Corrupt footer", "it has no footer");
     let line = line.replace("Expected: ", "expected ").replace(", found: ", ", found ");
     ragged(&line).unwrap_or_else(|| lower_case_first(&line))
 }

@@ -80,15 +80,15 @@ fn a_truncated_parquet_file() {
     assert_snapshot!(sample_refused(&project), @r#"
     exit 3
     --- stderr
-    error: assize.toml:21:10: source `events`: cannot read data/events/day=2026-10-20/part-0.parquet (33077 bytes) as Parquet: it has no footer
-      hint: the file is cut off or damaged: write it again, or remove it
+    error: assize.toml:21:10: source `events`: cannot read data/events/day=2026-10-20/part-0.parquet (33077 bytes) as Parquet: it is cut off
+      hint: write the file again, or remove it
     "#);
     project.write(PARQUET_DAY, &whole[..10]);
     assert_snapshot!(sample_refused(&project), @r#"
     exit 3
     --- stderr
-    error: assize.toml:21:10: source `events`: cannot read data/events/day=2026-10-20/part-0.parquet (10 bytes) as Parquet: it has no footer
-      hint: the file is cut off or damaged: write it again, or remove it
+    error: assize.toml:21:10: source `events`: cannot read data/events/day=2026-10-20/part-0.parquet (10 bytes) as Parquet: it is cut off
+      hint: write the file again, or remove it
     "#);
 }
 
@@ -103,7 +103,7 @@ fn a_parquet_file_with_damaged_pages() {
     assert_snapshot!(sample_refused(&project), @r#"
     exit 3
     --- stderr
-    error: assize.toml:21:10: source `events`: cannot read data/events/day=2026-10-20/part-0.parquet: data corruption detected
+    error: assize.toml:21:10: source `events`: cannot read data/events/day=2026-10-20/part-0.parquet: its pages are damaged
       hint: nothing was written; write the file again, or remove it
     "#);
 }

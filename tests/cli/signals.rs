@@ -82,7 +82,7 @@ fn a_source_file_removed_meanwhile() {
     let told = rest(lines);
     assert_eq!(child.wait().unwrap().code(), Some(5), "{told}");
     assert_snapshot!(told, @r#"
-    "ERROR": "source `events`: data/events/day=2026-10-20/part-0.parquet was removed or replaced while it was being read"  hint: "nothing was written; run again when the export has finished"
+    "ERROR": "source `events`: data/events/day=2026-10-20/part-0.parquet was removed while it was being read"  hint: "nothing was written; run again when the export has finished"
     "#);
     assert!(project.live_files().is_empty());
 }

@@ -63,7 +63,17 @@ pub async fn analyze(
     watch: &Stopwatch,
 ) -> Result<Analysis, Error> {
     let night = Night::prepare(project, warehouse, chosen.experiments.clone(), as_of)?;
-    let computed = night.compute(watch).await?;
+    let computed = match night.compute(watch).await {
+        Ok(computed) => computed,
+        Err(error) => {
+            let uses = |key: &str| {
+                let mut used = chosen.experiments.iter().flat_map(|e| &e.metrics);
+                used.any(|used| used.metric == key)
+            };
+            let metrics = project.metrics.values().filter(|metric| uses(&metric.key));
+            return Err(warehouse.diagnose(error, metrics).await);
+        }
+    };
     warehouse.unchanged().await?;
     balance(warehouse, &computed)?;
     let reports = chosen
@@ -85,22 +95,23 @@ pub async fn analyze(
         inputs: warehouse.inputs(),
         rows_read: computed.counts.scanned.iter().map(|scan| scan.rows).sum(),
         timings: computed.timings,
-        warnings: warnings(warehouse),
+        warnings: warnings(warehouse, chosen.experiments.is_empty()),
     })
 }
 
 /// Files that were left out by rule, and sources whose duplicates cannot be seen.
-fn warnings(warehouse: &Warehouse) -> Vec<String> {
+fn warnings(warehouse: &Warehouse, nothing_due: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     for open in warehouse.sources.values() {
         let name = &open.source.name;
         if let [first, ..] = open.foreign.as_slice() {
             let count = open.foreign.len();
+            let files = if count == 1 { "file" } else { "files" };
             warnings.push(format!(
-                "source `{name}`: {count} files of another kind left out, first {first}"
+                "source `{name}`: {count} {files} of another kind left out, first {first}"
             ));
         }
-        if open.files.is_empty() && open.source.partition.is_some() {
+        if open.files.is_empty() && open.source.partition.is_some() && !nothing_due {
             warnings.push(format!(
                 "source `{name}`: no partition lies in the days of these experiments"
             ));

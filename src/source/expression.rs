@@ -9,6 +9,7 @@ use datafusion::prelude::SessionContext;
 use super::columns::nearest;
 use super::schema::{names_of, type_name};
 use super::warehouse::OpenSource;
+use super::words::plain;
 use crate::config::Place;
 use crate::error::{Kind, Problem};
 
@@ -94,12 +95,13 @@ fn refuse_unrepeatable(expr: &Expr, sql: &str, place: &Place) -> Result<(), Prob
     });
     match (walked, found) {
         (Ok(_), None) => Ok(()),
-        (_, what) => {
-            let message = format!("`{sql}` uses {}", what.unwrap_or("something unsupported"));
-            Err(Problem::new(Kind::Spec, place, message)
-                .hint("an expression may only depend on the columns of one row"))
-        }
+        (_, what) => Err(unrepeatable(sql, place, what.unwrap_or("something unsupported"))),
     }
+}
+
+fn unrepeatable(sql: &str, place: &Place, what: &str) -> Problem {
+    Problem::new(Kind::Spec, place, format!("`{sql}` uses {what}"))
+        .hint("an expression may only depend on the columns of one row")
 }
 
 /// Turns an engine's complaint into where, what and what to do.
@@ -116,8 +118,16 @@ pub fn explain(
     {
         return unknown_column(source, schema, field, place);
     }
-    let message = format!("cannot read `{sql}`: {}", first_line(&root.strip_backtrace()));
-    Problem::new(Kind::Spec, place, message)
+    let text = plain(&root.strip_backtrace());
+    // Only a subquery reads a table.
+    if text.starts_with("table '") && text.ends_with("not found") {
+        return unrepeatable(sql, place, "a subquery");
+    }
+    if let Some(rest) = text.strip_prefix("invalid function '") {
+        let name = rest.split('\'').next().unwrap_or_default();
+        return Problem::new(Kind::Spec, place, format!("`{sql}`: there is no function `{name}`"));
+    }
+    Problem::new(Kind::Spec, place, format!("cannot read `{sql}`: {text}"))
 }
 
 fn unknown_column(
@@ -136,17 +146,4 @@ fn unknown_column(
     Problem::new(Kind::Spec, place, message).hint(
         nearest(name, known).unwrap_or_else(|| format!("it has {}", names_of(schema.as_arrow()))),
     )
-}
-
-/// The engine's message without its class names and further lines.
-pub fn first_line(message: &str) -> String {
-    let line = message.lines().next().unwrap_or_default();
-    let prefixes = [
-        "SQL error: ParserError(\"",
-        "Error during planning: ",
-        "Schema error: ",
-        "This feature is not implemented: ",
-    ];
-    let line = prefixes.iter().fold(line, |line, prefix| line.strip_prefix(prefix).unwrap_or(line));
-    line.trim_end_matches("\")").to_string()
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 
 use super::preflight::CheckedFile;
+use crate::error::{Kind, Problem};
 
 /// The columns that all files agree on, and those they do not.
 #[derive(Debug, Clone)]
@@ -42,6 +43,36 @@ pub fn unify(files: &[CheckedFile]) -> Unified {
         }
     }
     Unified { schema: Arc::new(Schema::new(fields)), broken }
+}
+
+/// The columns of text files in the order in which they stand there: such files are read by
+/// position, and a column under another's name would be read as that other one. A column that
+/// nobody may use keeps its place, under a name that nobody can say.
+///
+/// # Errors
+/// `Data` where two files have different columns, or the same in another order.
+pub fn by_position(files: &[CheckedFile], unified: &Unified) -> Result<SchemaRef, Problem> {
+    let names = |file: &CheckedFile| -> Vec<String> {
+        file.schema.fields().iter().map(|field| field.name().clone()).collect()
+    };
+    let Some(first) = files.first() else { return Ok(unified.schema.clone()) };
+    if let Some(other) = files.iter().find(|file| names(file) != names(first)) {
+        let message = format!(
+            "the columns of {} are {}, those of {} are {}",
+            first.listed.name,
+            names_of(&first.schema),
+            other.listed.name,
+            names_of(&other.schema)
+        );
+        let hint = "write all files of a source with the same columns in the same order";
+        return Err(Problem::new(Kind::Data, "", message).hint(hint));
+    }
+    let field = |(i, name): (usize, String)| match unified.schema.field_with_name(&name) {
+        Ok(field) => field.clone(),
+        Err(_) => Field::new(format!("{name}\u{0}{i}"), DataType::Utf8View, true),
+    };
+    let fields: Vec<Field> = names(first).into_iter().enumerate().map(field).collect();
+    Ok(Arc::new(Schema::new(fields)))
 }
 
 fn column(files: &[CheckedFile], name: &str) -> Result<DataType, Broken> {

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::ident;
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -16,10 +18,10 @@ use super::expression::first_line;
 use super::fingerprint::{FileSeen, changes};
 use super::listing::{Days, ListedFile, Listing, list};
 use super::preflight::{CheckedFile, look};
-use super::schema::{Broken, unify};
+use super::schema::{Broken, by_position, unify};
 use super::table::SnapshotTable;
 use super::view::KeyType;
-use crate::config::{Input, Project, Source, SourceRole};
+use crate::config::{Format, Input, Project, Source, SourceRole};
 use crate::error::{Error, Kind, Problem};
 
 /// What every location holds, before it is decided which days are read.
@@ -128,12 +130,18 @@ async fn open_files(
     let looked_at = if wanted.is_empty() { listing.files.clone() } else { wanted.clone() };
     let checked = look(store, source, &listing, looked_at).await?;
     let unified = unify(&checked);
+    let schema = match listing.format {
+        Format::Csv => by_position(&checked, &unified).map_err(|problem| Problem {
+            place: source.at.to_string(),
+            message: format!("source `{}`: {}", source.name, problem.message),
+            ..problem
+        })?,
+        Format::Parquet | Format::Ndjson => unified.schema.clone(),
+    };
     let files = if wanted.is_empty() { Vec::new() } else { checked };
-    let table =
-        SnapshotTable { format: listing.format, schema: unified.schema, files: files.clone() };
-    let raw = session
-        .register_table(quoted(&source.name), Arc::new(table))
-        .and(session.table(quoted(&source.name)).await)
+    let table = SnapshotTable { format: listing.format, schema, files: files.clone() };
+    let raw = named(session, &source.name, table, &unified.schema)
+        .await
         .map_err(|error| Error::bug(error.strip_backtrace()))?;
     Ok(OpenSource {
         source: source.clone(),
@@ -144,6 +152,25 @@ async fn open_files(
         hidden: listing.hidden,
         foreign: listing.foreign,
     })
+}
+
+/// Names a table, with the columns that may be used.
+async fn named(
+    session: &SessionContext,
+    name: &str,
+    table: SnapshotTable,
+    usable: &Schema,
+) -> datafusion::error::Result<DataFrame> {
+    let whole = table.schema.as_ref() == usable;
+    let table = Arc::new(table);
+    if whole {
+        session.register_table(quoted(name), table)?;
+    } else {
+        let columns = usable.fields().iter().map(|field| ident(field.name()));
+        let view = session.read_table(table)?.select(columns.collect::<Vec<_>>())?;
+        session.register_table(quoted(name), view.into_view())?;
+    }
+    session.table(quoted(name)).await
 }
 
 fn quoted(name: &str) -> TableReference {

@@ -112,6 +112,8 @@ pub struct Counts {
     pub facts: Vec<FactCount>,
     /// Rows that the engine read, counted at the scans of files.
     pub scanned: Vec<Scanned>,
+    /// Fact sources that the metrics of the night read.
+    pub measured: Vec<String>,
     /// Facts that count for a metric but carry no value, by metric.
     pub without_value: Vec<(String, u64)>,
 }

@@ -90,7 +90,7 @@ impl<'a> Night<'a> {
         let mut scans = Vec::new();
         for source in measures.sources() {
             let open = &warehouse.sources[source];
-            match FactScan::prepare(&warehouse.session, open, warehouse.key, &measures) {
+            match FactScan::prepare(project, warehouse, open, &measures) {
                 Ok(scan) => scans.push(scan),
                 Err(error) => problems.extend(error.problems),
             }
@@ -124,6 +124,7 @@ impl<'a> Night<'a> {
         computed.counts.units = self.unit_counts(watch).await?;
         computed.counts.rows = self.row_counts(watch).await?;
         computed.counts.scanned = watch.scanned();
+        computed.counts.measured = self.scans.iter().map(|scan| scan.source.clone()).collect();
         computed.timings = watch.timings();
         Ok(computed)
     }

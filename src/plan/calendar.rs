@@ -1,5 +1,6 @@
 //! Which instants a day of the project covers.
 
+use arrow::datatypes::IntervalMonthDayNanoType;
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::scalar::ScalarValue;
 use jiff::civil::Date;
@@ -43,9 +44,11 @@ pub fn at(microseconds: i64) -> Expr {
     lit(instant(microseconds))
 }
 
-/// A span as an expression.
+/// A span as an expression; an interval, because the engine cannot write a duration as SQL.
 pub fn span(microseconds: i64) -> Expr {
-    lit(ScalarValue::DurationMicrosecond(Some(microseconds)))
+    let nanoseconds = microseconds.saturating_mul(1_000);
+    let interval = IntervalMonthDayNanoType::make_value(0, 0, nanoseconds);
+    lit(ScalarValue::IntervalMonthDayNano(Some(interval)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The night at a glance: one line per experiment, then what to do.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent};
 
 use super::text::{absent, harmless, interval, percent, thousands};
 use crate::verdict::{Report, Verdict};
@@ -41,7 +42,9 @@ pub fn table(reports: &[Report], width: u16) -> String {
 pub fn plain(width: u16) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(UTF8_HORIZONTAL_ONLY)
+        .load_preset(NOTHING)
+        .set_style(TableComponent::HeaderLines, '─')
+        .set_style(TableComponent::MiddleHeaderIntersections, '─')
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width);
     table

@@ -61,10 +61,13 @@ fn crossovers_fail_from_one_percent_or_where_they_are_lopsided() {
 #[test]
 fn exposures_that_do_not_fit_are_counted() {
     let mut night = Night::quiet();
-    night.evidence.exposures =
-        Some(ExposureCounts { rows: 30_000, unknown_variant: 31, ..Default::default() });
+    night.evidence.exposures = Some(ExposureCounts {
+        rows: 30_000,
+        unknown_variant: 31,
+        unknown_names: vec!["\"Control\" (31 rows; did you mean `control`)".into()],
+    });
     night.evidence.mismatches = Some(MismatchCounts { disagreeing: 12, unassigned: 1 });
-    insta::assert_snapshot!(line(&night, "unknown_variants"), @"fail: 31 exposures (0.1 %) with a variant that the experiment does not have; look at the variant keys of both sides");
+    insta::assert_snapshot!(line(&night, "unknown_variants"), @"fail: 31 exposures (0.1 %) with a variant that the experiment does not have: \"Control\" (31 rows; did you mean `control`)");
     insta::assert_snapshot!(line(&night, "assignment_mismatch"), @"warn: 12 units met another variant than the assigned one, 1 met the experiment unassigned");
     night.evidence.exposures =
         Some(ExposureCounts { rows: 30_000, unknown_variant: 30, ..Default::default() });

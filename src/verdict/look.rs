@@ -53,6 +53,11 @@ impl<'a> Look<'a> {
         self.days >= self.planned_days() || full.is_some_and(|full| self.evidence.units() >= full)
     }
 
+    /// Days from this look to the planned end.
+    pub fn planned_days_left(&self) -> u32 {
+        self.planned_days().saturating_sub(self.days)
+    }
+
     pub fn planned_days(&self) -> u32 {
         days_between(self.experiment.start, self.experiment.end)
     }

@@ -74,6 +74,14 @@ fn keep_running(look: &Look, left: Option<u32>) -> String {
             percent(effect),
             look.experiment.end
         ),
+        (Some(days), Some(effect)) if days > look.planned_days_left() => format!(
+            "the planned end on {} will come too early; at this pace it takes about {} until an \
+             effect of {} could be told from noise, so plan more traffic, more time or a larger \
+             change",
+            look.experiment.end,
+            counted(u64::from(days), "more day"),
+            percent(effect)
+        ),
         (Some(days), Some(effect)) => format!(
             "about {} until an effect of {} could be told from noise",
             counted(u64::from(days), "more day"),

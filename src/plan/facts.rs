@@ -113,7 +113,7 @@ impl FactScan {
         }
         let named = self.raw.clone().select(columns)?;
         let numbered = match self.id {
-            Some(_) => named.with_column("copy", self.copy()?)?,
+            Some(_) => named.with_column("copy", self.copy(horizon)?)?,
             None => named,
         };
         let fate = self.fate(horizon)?.alias("fate");
@@ -125,21 +125,25 @@ impl FactScan {
     }
 
     /// Which copy of its id a row is; the first by instant and content counts.
-    fn copy(&self) -> Result<Expr> {
-        let columns = ["unit".to_string()]
-            .into_iter()
-            .chain(self.time.iter().map(|_| "time".to_string()))
+    ///
+    /// A copy that cannot count comes last: it must not stand for one that can, or a copy that
+    /// arrives tomorrow changes what was known today.
+    fn copy(&self, horizon: Horizon) -> Result<Expr> {
+        let columns = (self.time.iter().map(|_| "time".to_string()))
+            .chain(["unit".to_string()])
             .chain((0..self.masks.len()).map(|i| format!("m{i}")))
             .chain((0..self.values.len()).map(|i| format!("v{i}")));
+        let unusable = self.unusable(horizon).into_iter().map(|(condition, _)| condition);
+        let mut comes_last = when(unusable.reduce(Expr::or).unwrap_or(lit(false)), lit(1i64));
+        let order = [comes_last.otherwise(lit(0i64))?].into_iter().chain(columns.map(ident));
         row_number()
             .partition_by(vec![ident("id")])
-            .order_by(columns.map(|name| ident(name).sort(true, false)).collect())
+            .order_by(order.map(|key| key.sort(true, false)).collect())
             .build()
     }
 
-    /// Why a row cannot count, as the code of its [`FactFate`]; NULL where it can.
-    fn fate(&self, horizon: Horizon) -> Result<Expr> {
-        let code = |fate: FactFate| lit(fate.code());
+    /// What is wrong with a row whatever its metrics.
+    fn unusable(&self, horizon: Horizon) -> Vec<(Expr, FactFate)> {
         let mut cases = vec![(ident("unit").is_null(), FactFate::NullUnit)];
         if self.time.is_some() {
             let time = || ident("time");
@@ -148,6 +152,13 @@ impl FactScan {
             cases.push((outside, FactFate::ImplausibleTime));
             cases.push((time().gt_eq(at(horizon.until)), FactFate::AfterAsOf));
         }
+        cases
+    }
+
+    /// Why a row cannot count, as the code of its [`FactFate`]; NULL where it can.
+    fn fate(&self, horizon: Horizon) -> Result<Expr> {
+        let code = |fate: FactFate| lit(fate.code());
+        let mut cases = self.unusable(horizon);
         if self.id.is_some() {
             let again = ident("id").is_not_null().and(ident("copy").gt(lit(1u64)));
             cases.push((again, FactFate::Duplicate));

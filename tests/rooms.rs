@@ -106,7 +106,11 @@ fn a_room_mentions_only_what_it_may_know() {
         for mention in file.mentions() {
             if !room.allows(&mention.path, &rooms, &crates) {
                 let place = format!("{}:{}", file.path.display(), mention.line);
-                violations.push(format!("{place}: {} mentions {}", room.name, mention.path.join("::")));
+                violations.push(format!(
+                    "{place}: {} mentions {}",
+                    room.name,
+                    mention.path.join("::")
+                ));
             }
         }
     }
@@ -239,7 +243,8 @@ fn dependencies() -> BTreeSet<String> {
         table.starts_with("dependencies]") || table.starts_with("dev-dependencies]")
     });
     let lines = tables.flat_map(|table| table.lines().skip(1));
-    let names = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" ="));
+    let names =
+        lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" ="));
     names.map(|(name, _)| name.trim().replace('-', "_")).collect()
 }
 

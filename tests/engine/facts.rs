@@ -8,9 +8,11 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow::util::pretty::pretty_format_batches;
+use arrow::array::{
+    ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
+};
 use arrow::datatypes::{Float64Type, Int64Type};
+use arrow::util::pretty::pretty_format_batches;
 use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
@@ -44,7 +46,8 @@ fn integers(values: &[i64]) -> RecordBatch {
 }
 
 fn write_parquet(path: &Path, batch: &RecordBatch) {
-    let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
+    let mut writer =
+        ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
     writer.write(batch).unwrap();
     writer.close().unwrap();
 }
@@ -67,7 +70,8 @@ async fn trap_sum_of_bigint_wraps_in_silence() {
     let session = SessionContext::new();
     assert_eq!(integer(&session, &format!("SELECT sum(x) FROM {values}")).await, i64::MIN);
 
-    let ours = with_ours(async |ours| double(ours, &format!("SELECT exact_sum(x) FROM {values}")).await);
+    let ours =
+        with_ours(async |ours| double(ours, &format!("SELECT exact_sum(x) FROM {values}")).await);
     assert_eq!(ours.await, 2f64.powi(63));
 }
 
@@ -185,7 +189,6 @@ async fn survives_unparsing(session: &SessionContext, plan: DataFrame) -> bool {
             Ok(again) => rows(again).await.map_err(|error| format!("{sql}: {error}")),
         },
     };
-    println!("{before}\n{after:?}");
     after == Ok(before)
 }
 
@@ -208,31 +211,22 @@ async fn trap_an_aggregate_of_an_unnamed_aggregate_unparses_wrongly() {
     assert!(survives_unparsing(&session, named).await);
 }
 
-/// `sql/` asks for `MIN(variant) = MAX(variant)`.
+/// `sql/` asks for `MIN(variant) = MAX(variant)`. DataFusion reads the SQL of its rewritten
+/// `COUNT(DISTINCT variant) = 1` again; a warehouse does not, for it has a column of a table
+/// that is out of scope.
 #[tokio::test]
-async fn trap_count_distinct_scratch() {
+async fn trap_count_distinct_is_rewritten_into_sql_that_names_a_table_out_of_scope() {
     let session = SessionContext::new();
     sightings(&session).await;
-    for sql in [
-        "SELECT unit FROM sightings GROUP BY unit HAVING COUNT(DISTINCT variant) = 1",
-        "SELECT unit, COUNT(DISTINCT variant) AS n FROM sightings GROUP BY unit",
-        "SELECT unit, COUNT(DISTINCT variant) AS n, MIN(variant) AS v FROM sightings GROUP BY unit",
-        "SELECT unit, MIN(variant) AS v FROM sightings GROUP BY unit HAVING COUNT(DISTINCT variant) = 1",
-        "SELECT v, COUNT(*) AS n FROM (SELECT unit, MIN(variant) AS v FROM sightings GROUP BY unit HAVING COUNT(DISTINCT variant) = 1) GROUP BY v",
-        "SELECT v, COUNT(*) AS n FROM (SELECT unit, MIN(variant) AS v FROM sightings GROUP BY unit HAVING MIN(variant) = MAX(variant)) GROUP BY v",
-        "SELECT COUNT(*) AS n FROM (SELECT unit FROM sightings GROUP BY unit HAVING COUNT(DISTINCT variant) = 1)",
-        "SELECT COUNT(DISTINCT variant) AS n FROM sightings",
-    ] {
-        for optimized in [false, true] {
-            let plan = session.sql(sql).await.unwrap();
-            let plan = match optimized {
-                true => DataFrame::new(session.state(), plan.into_optimized_plan().unwrap()),
-                false => plan,
-            };
-            println!("== {sql}\n-> {:?}", plan_to_sql(plan.logical_plan()).map(|s| s.to_string()).map_err(|e| e.to_string().lines().next().unwrap().to_string()));
-            println!("{optimized}: {}", survives_unparsing(&session, plan).await);
-        }
-    }
+    let of_one_variant = async |having: &str| {
+        let sql = format!("SELECT unit FROM sightings GROUP BY unit HAVING {having}");
+        let plan = session.sql(&sql).await.unwrap().into_optimized_plan().unwrap();
+        plan_to_sql(&plan).unwrap().to_string()
+    };
+    let distinct = of_one_variant("COUNT(DISTINCT variant) = 1").await;
+    assert!(distinct.starts_with("SELECT sightings.unit FROM (SELECT "), "{distinct}");
+    let bounds = of_one_variant("MIN(variant) = MAX(variant)").await;
+    assert!(bounds.starts_with("SELECT sightings.unit FROM sightings "), "{bounds}");
 }
 
 /// `plan/facts.rs` (`or_false`) writes `CASE WHEN x THEN true ELSE false END` instead.
@@ -241,7 +235,8 @@ async fn trap_is_true_before_a_join_makes_the_planner_refuse_its_own_plan() {
     let session = SessionContext::new();
     let flags: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), None]));
     let keys: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
-    let facts = RecordBatch::try_from_iter_with_nullable([("k", keys.clone(), true), ("x", flags, true)]);
+    let facts =
+        RecordBatch::try_from_iter_with_nullable([("k", keys.clone(), true), ("x", flags, true)]);
     session.register_batch("facts", facts.unwrap()).unwrap();
     let units = RecordBatch::try_from_iter_with_nullable([("u", keys, true)]).unwrap();
     session.register_batch("units", units).unwrap();

@@ -21,7 +21,8 @@ async fn night(name: &str, as_of: Date) -> Night {
     let folder = root().join("tests/nights").join(name);
     let reports = rounded(reports(&folder, as_of).await);
     let part = |pick: &dyn Fn(&Value) -> Value| {
-        let of = |report: &Value| (report["experiment"].as_str().unwrap().to_string(), pick(report));
+        let of =
+            |report: &Value| (report["experiment"].as_str().unwrap().to_string(), pick(report));
         format!("{:#}\n", Value::from_iter(reports.as_array().unwrap().iter().map(of)))
     };
     let verdict = |report: &Value| {

@@ -48,10 +48,7 @@ fn footer(values: usize, chunk: usize) -> Vec<u8> {
         .i64(7, chunk)
         .i64(9, 4);
     let chunk_meta = Struct::default().i64(2, 4).nested(3, column);
-    let group = Struct::default()
-        .list(1, 12, vec![chunk_meta.end()])
-        .i64(2, chunk)
-        .i64(3, values);
+    let group = Struct::default().list(1, 12, vec![chunk_meta.end()]).i64(2, chunk).i64(3, values);
     Struct::default()
         .i32(1, 1)
         .list(2, 12, vec![root.end(), leaf.end()])

@@ -158,7 +158,7 @@ where = "amount IS NULL"
         both.reports.retain(|report| report.experiment == "checkout");
         assert_eq!(summaries(&both), summaries(&alone), "seed {seed}");
         let (both, alone) = (all(&both), all(&alone));
-        for part in ["verdict", "estimates"] {
+        for part in ["verdict", "estimates", "health"] {
             assert_eq!(both[0][part], alone[0][part], "seed {seed}");
         }
     }

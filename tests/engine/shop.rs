@@ -324,7 +324,8 @@ fn parquet(path: &Path, rows: &[Row]) {
     };
     let columns = (0..rows[0].len()).map(|i| (rows[0][i].0, column(i), true));
     let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
-    let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
+    let mut writer =
+        ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
 }

@@ -7,8 +7,8 @@ use std::fs;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::ParamValues;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::MemTable;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -165,7 +165,8 @@ async fn a_file_reads_all_that_it_lists() {
         let plan = file.plan(&file.reads).await.unwrap();
         let used = columns_used(&plan);
         for (relation, columns) in &file.reads {
-            let idle = columns.iter().filter(|c| !used.contains(&(relation.clone(), c.to_string())));
+            let idle =
+                columns.iter().filter(|c| !used.contains(&(relation.clone(), c.to_string())));
             unread.extend(idle.map(|column| format!("sql/{}.sql: {relation}.{column}", file.stem)));
         }
     }

@@ -1,5 +1,7 @@
 //! Computes everything about a night, and writes nothing.
 
+use std::sync::atomic::Ordering;
+
 use jiff::civil::Date;
 
 use super::accounts::balance;
@@ -72,6 +74,7 @@ pub async fn analyze(
             let report = decide(experiment, as_of, &project.metrics, evidence);
             let decision = report.verdict.decision.code();
             tracing::info!(experiment = experiment.key, decision, "experiment decided");
+            watch.progress.experiments.fetch_add(1, Ordering::Relaxed);
             report
         })
         .collect();

@@ -98,7 +98,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN events_units ON (enrollments.slot = events_units.events_slot);
+  FULL JOIN events_units ON enrollments.slot = events_units.events_slot;
 
 -- summaries
 SELECT

@@ -28,46 +28,26 @@ FROM
       id,
       m0,
       v0,
-      c0,
-      c1,
-      unfit,
       row_number() OVER (
-        PARTITION BY id, unfit
-        ORDER BY "time" ASC NULLS LAST, unit ASC NULLS LAST, c0 ASC NULLS LAST, c1 ASC NULLS LAST
+        PARTITION BY id
+        ORDER BY CASE WHEN (((unit IS NULL OR "time" IS NULL) OR (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP)))) OR ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN 1 ELSE 0 END ASC NULLS LAST, "time" ASC NULLS LAST, unit ASC NULLS LAST, m0 ASC NULLS LAST, v0 ASC NULLS LAST
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ) AS "copy"
     FROM
       (
         SELECT
-          unit,
-          "time",
-          id,
-          m0,
-          v0,
-          c0,
-          c1,
-          CASE WHEN unit IS NULL THEN -1 WHEN "time" IS NULL THEN -2 WHEN (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN -3 WHEN ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP)) THEN -4 END IS NOT NULL AS unfit
+          CAST(events."user" AS VARCHAR) AS unit,
+          CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS "time",
+          events.id AS id,
+          CASE
+            WHEN (events."name" = 'purchase') THEN
+              true
+            ELSE
+              false
+          END AS m0,
+          events.amount AS v0
         FROM
-          (
-            SELECT
-              CAST(events."user" AS VARCHAR) AS unit,
-              CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS "time",
-              events.id AS id,
-              CASE
-                WHEN (events."name" = 'purchase') THEN
-                  true
-                ELSE
-                  false
-              END AS m0,
-              CASE
-                WHEN (events."name" = 'purchase') THEN
-                  events.amount
-              END AS v0,
-              events.amount AS c0,
-              events."name" AS c1
-            FROM
-              events
-          )
+          events
       )
   );
 
@@ -145,7 +125,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN events_units ON (enrollments.slot = events_units.events_slot);
+  FULL JOIN events_units ON enrollments.slot = events_units.events_slot;
 
 -- summaries
 SELECT

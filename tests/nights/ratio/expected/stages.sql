@@ -25,7 +25,7 @@ FROM
       CAST(events."user" AS VARCHAR) AS unit,
       CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS "time",
       CASE
-        WHEN (CASE WHEN (events."name" = 'purchase') THEN CASE WHEN (events.currency = 'EUR') THEN 1 ELSE 0 END ELSE 0 END = 1) THEN
+        WHEN ((events."name" = 'purchase') AND (events.currency = 'EUR')) THEN
           true
         ELSE
           false
@@ -36,10 +36,7 @@ FROM
         ELSE
           false
       END AS m1,
-      CASE
-        WHEN (CASE WHEN (events."name" = 'purchase') THEN CASE WHEN (events.currency = 'EUR') THEN 1 ELSE 0 END ELSE 0 END = 1) THEN
-          (events.cents / 100.0)
-      END AS v0
+      (events.cents / 100.0) AS v0
     FROM
       events
   );
@@ -122,7 +119,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN events_units ON (enrollments.slot = events_units.events_slot);
+  FULL JOIN events_units ON enrollments.slot = events_units.events_slot;
 
 -- summaries
 SELECT

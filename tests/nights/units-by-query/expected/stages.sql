@@ -26,10 +26,7 @@ FROM
         ELSE
           false
       END AS m1,
-      CASE
-        WHEN true THEN
-          players.rounds
-      END AS v0
+      players.rounds AS v0
     FROM
       players
   );
@@ -111,7 +108,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN players_units ON (enrollments.slot = players_units.players_slot);
+  FULL JOIN players_units ON enrollments.slot = players_units.players_slot;
 
 -- summaries
 SELECT

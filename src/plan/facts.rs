@@ -224,7 +224,7 @@ fn condition(session: &SessionContext, open: &OpenSource, mask: &Mask) -> Result
 /// A condition that is unknown does not hold.
 ///
 /// Not `IS TRUE`: the engine plans that column as never NULL and then makes it nullable, and
-/// refuses its own plan (`tests/engine_facts.rs`).
+/// refuses its own plan (`tests/engine/facts.rs`).
 fn or_false(condition: Expr) -> Result<Expr> {
     when(condition, lit(true)).otherwise(lit(false))
 }

@@ -233,13 +233,12 @@ impl<'a> Night<'a> {
                 }
             }
         }
+        let Some(experiment) = experiment else { return };
         for terms in &self.measures.metrics {
             let without = number(format!("{}_without", column(terms.numerator.measure)));
             if without > 0 {
-                match counts.without_value.iter_mut().find(|(metric, _)| *metric == terms.metric) {
-                    Some((_, rows)) => *rows += without,
-                    None => counts.without_value.push((terms.metric.clone(), without)),
-                }
+                let key = (experiment.to_string(), terms.metric.clone());
+                *counts.without_value.entry(key).or_insert(0) += without;
             }
         }
     }

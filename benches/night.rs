@@ -30,9 +30,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     for experiments in EXPERIMENTS {
         let project = warehouse(events, units, experiments)?;
-        println!("{events} events, {units} units, {experiments} experiments, 8 metrics each");
-        let program = std::env::current_exe()?;
-        Command::new(program).env("ASSIZE_BENCH_PROJECT", project).status()?;
+        for ids in ["without ids", "duplicates by id"] {
+            println!("{events} events, {units} units, {experiments} experiments, 8 metrics, {ids}");
+            let mut command = Command::new(std::env::current_exe()?);
+            command.env("ASSIZE_BENCH_PROJECT", &project).env("ASSIZE_BENCH_IDS", ids).status()?;
+        }
     }
     Ok(())
 }
@@ -51,7 +53,10 @@ fn warehouse(events: u64, units: u64, experiments: u32) -> Result<PathBuf, Box<d
 
 /// Analyses a project in this process and prints what it cost.
 fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let project = assize::config::load(folder)?.project;
+    let mut project = assize::config::load(folder)?.project;
+    if std::env::var("ASSIZE_BENCH_IDS").is_ok_and(|ids| ids == "without ids") {
+        project.sources.values_mut().for_each(|source| source.columns.id = None);
+    }
     let runtime = tokio::runtime::Runtime::new()?;
     let started = Instant::now();
     let analysis = runtime.block_on(async {

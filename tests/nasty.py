@@ -214,6 +214,12 @@ class Maker:
                     (None, when, name, amount, quantity, currency),
                 ]
                 told.append(self.paid(d.choice(copies)) + (f"id{ids}",))
+        # No source is without rows.
+        noon = datetime.datetime(2026, 10, 20, 12, tzinfo=UTC)
+        assignments.append(("other", self.units[0], "control", noon))
+        exposures.append(("other", self.units[0], "control", noon))
+        last = (self.units[0], noon, "purchase", 1.0, 1, "EUR")
+        told.append(self.paid(last) + ("last",))
         users = [(unit, self.some(d.randint(0, 4))) for unit in self.units + self.units[:2] if d.random() < 0.8]
         users.append((None, 1))
         for rows in (assignments, exposures, told, users):

@@ -30,7 +30,7 @@ impl DoubleDouble {
     /// An integer; exact up to 2^106.
     pub fn integer(value: i128) -> Self {
         let high = value as f64;
-        DoubleDouble { high, low: value.wrapping_sub(high as i128) as f64 }.kept_if_finite()
+        DoubleDouble { high, low: value.wrapping_sub(high as i128) as f64 }
     }
 
     /// The nearest double.
@@ -38,9 +38,10 @@ impl DoubleDouble {
         self.high + self.low
     }
 
-    /// Infinity stays infinity; its correction term would make it a NaN.
-    fn kept_if_finite(self) -> Self {
-        if self.high.is_finite() { self } else { DoubleDouble { high: self.high, low: 0.0 } }
+    /// Beyond the largest double it is what a double makes of it; the correction terms of an
+    /// infinity are NaN.
+    fn or_plain(self, plain: f64) -> Self {
+        if self.high.is_finite() { self } else { DoubleDouble { high: plain, low: 0.0 } }
     }
 }
 
@@ -71,7 +72,7 @@ impl Add for DoubleDouble {
         let (low, low_error) = two_sum(self.low, other.low);
         let (high, error) = quick_two_sum(high, error + low);
         let (high, low) = quick_two_sum(high, error + low_error);
-        DoubleDouble { high, low }.kept_if_finite()
+        DoubleDouble { high, low }.or_plain(self.high + other.high)
     }
 }
 
@@ -90,7 +91,7 @@ impl Mul for DoubleDouble {
         let product = DoubleDouble::product(self.high, other.high);
         let cross = self.high * other.low + self.low * other.high;
         let (high, low) = quick_two_sum(product.high, product.low + cross);
-        DoubleDouble { high, low }.kept_if_finite()
+        DoubleDouble { high, low }.or_plain(product.high)
     }
 }
 
@@ -102,7 +103,7 @@ impl Div<f64> for DoubleDouble {
         let rest = self - DoubleDouble::product(first, divisor);
         let second = rest.value() / divisor;
         let (high, low) = quick_two_sum(first, second);
-        DoubleDouble { high, low }.kept_if_finite()
+        DoubleDouble { high, low }.or_plain(first)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `assize analyze`.
 
 use super::args::{AnalyzeArgs, Output};
-use super::{log, open, run, show};
+use super::{open, run, show};
 use crate::error::{Error, Kind, Problem};
 use crate::plan::Stopwatch;
 use crate::report;
@@ -14,9 +14,7 @@ pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
     let chosen = choose(&project, &Selection::One(args.key), as_of)?;
-    for left_out in &chosen.not_analysed {
-        log::note(&format!("`{}` is not analysed: it {}", left_out.experiment, left_out.reason));
-    }
+    open::started(&chosen, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     let watch = Stopwatch::default();
     let bar = run::start_bar(&watch, &warehouse, &chosen);

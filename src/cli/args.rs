@@ -21,8 +21,9 @@ const EXIT_CODES: &str = "Exit codes:
   2   the project files or the arguments are wrong; every problem is listed
   3   the run failed and nothing became visible
   4   another run holds the output folder
-  5   a source changed or could not be read; try again
-  10  done, but some experiment has an error";
+  5   not ready, or a source changed meanwhile: try again
+  10  done, but some experiment has an error
+  130 stopped by ctrl-C; 143 by a request to terminate";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Log {
@@ -47,6 +48,12 @@ pub enum Command {
     Simulate(SimulateArgs),
 }
 
+/// A day that exists, written as in the tables.
+fn day(text: &str) -> Result<Date, &'static str> {
+    let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+    date.ok_or("not a day, which is written like 2026-10-28")
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Output {
     Table,
@@ -67,7 +74,7 @@ pub struct RunArgs {
     pub project: ProjectArgs,
     /// Last day included, in the project's time zone [default: the last day that the
     /// partitioned sources have, yesterday at the latest].
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<Date>,
     /// Only these experiments: keys or patterns such as `checkout-*`, separated by commas.
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
@@ -90,7 +97,7 @@ pub struct AnalyzeArgs {
     #[command(flatten)]
     pub project: ProjectArgs,
     /// Last day included [default: as for `run`].
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<Date>,
     /// Only this metric's rows are printed; the verdict is still about all.
     #[arg(long, value_name = "METRIC")]
@@ -107,7 +114,7 @@ pub struct SqlArgs {
     #[command(flatten)]
     pub project: ProjectArgs,
     /// Last day included [default: as for `run`].
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<Date>,
 }
 

@@ -4,6 +4,7 @@ use super::args::CheckArgs;
 use super::{log, open};
 use crate::error::Error;
 use crate::plan::Night;
+use crate::report::counted;
 use crate::run::{Chosen, prepare_warehouse};
 
 /// Project files, then the sources' listings and schemas; no row is read.
@@ -16,11 +17,11 @@ pub async fn check(args: CheckArgs) -> Result<u8, Error> {
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     Night::prepare(&project, &warehouse, experiments, as_of)?;
     log::note(&format!(
-        "{}: {} experiments, {} metrics and {} sources are right",
+        "{}: {}, {} and {} are right",
         project.name,
-        project.experiments.len(),
-        project.metrics.len(),
-        project.sources.len()
+        counted(project.experiments.len(), "experiment"),
+        counted(project.metrics.len(), "metric"),
+        counted(project.sources.len(), "source")
     ));
     Ok(0)
 }

@@ -40,13 +40,13 @@ pub fn is_json() -> bool {
     IS_JSON.get().copied().unwrap_or(false)
 }
 
-/// Says why a command failed.
-pub fn problem(problem: &Problem) {
+/// Says why a command failed, and with which exit code.
+pub fn problem(problem: &Problem, exit_code: u8) {
     match is_json() {
         true => tracing::error!(
             place = problem.place,
             hint = problem.hint.as_deref().unwrap_or_default(),
-            exit_code = problem.kind.exit_code(),
+            exit_code,
             "{}",
             problem.message
         ),

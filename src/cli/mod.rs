@@ -15,9 +15,11 @@ mod show;
 mod simulate;
 mod sql;
 
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use clap::Parser;
+use futures::FutureExt;
 use tokio::runtime::Runtime;
 
 use self::args::{Args, Command};
@@ -34,23 +36,38 @@ pub fn main() -> ExitCode {
     log::start(args.log);
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&environment(&error)),
+        Err(error) => return ExitCode::from(fail(&environment(&error))),
     };
+    hush_panics();
     let code = runtime.block_on(async {
         tokio::select! {
-            result = dispatch(args.command) => match result {
-                Ok(code) => ExitCode::from(code),
-                Err(error) => fail(&error),
-            },
-            code = stopped() => {
-                tracing::error!("stopped by a signal; nothing was published");
-                ExitCode::from(code)
+            code = finished(dispatch(args.command)) => code,
+            (code, how) = stopped() => {
+                let problem = Problem::new(Kind::Retry, "", format!("stopped by {how}"));
+                log::problem(&problem.hint(WHOLE_OR_NOT), code);
+                code
             }
         }
     });
     // A stopped run must not wait for scans that nobody will read.
     runtime.shutdown_background();
-    code
+    ExitCode::from(code)
+}
+
+const WHOLE_OR_NOT: &str = "a night is written whole or not at all; run again";
+
+/// Exit code of a command; a panic is a mistake of ours, and ends like any other failure.
+async fn finished(command: impl Future<Output = Result<u8, Error>>) -> u8 {
+    match AssertUnwindSafe(command).catch_unwind().await {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => fail(&error),
+        Err(_) => fail(&Error::bug("the command broke off")),
+    }
+}
+
+/// A panic is for developers: its place is told to those who ask with `ASSIZE_LOG=debug`.
+fn hush_panics() {
+    std::panic::set_hook(Box::new(|panic| tracing::debug!("{panic}")));
 }
 
 async fn dispatch(command: Command) -> Result<u8, Error> {
@@ -64,11 +81,12 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
     }
 }
 
-fn fail(error: &Error) -> ExitCode {
+/// Says every problem; the exit code.
+fn fail(error: &Error) -> u8 {
     for problem in &error.problems {
-        log::problem(problem);
+        log::problem(problem, problem.kind.exit_code());
     }
-    ExitCode::from(error.exit_code())
+    error.exit_code()
 }
 
 fn environment(error: &dyn std::fmt::Display) -> Error {
@@ -76,13 +94,25 @@ fn environment(error: &dyn std::fmt::Display) -> Error {
 }
 
 /// Waits for Ctrl-C or a request to terminate.
-async fn stopped() -> u8 {
+async fn stopped() -> (u8, &'static str) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => INTERRUPTED,
-        _ = terminate.recv() => TERMINATED,
+        _ = tokio::signal::ctrl_c() => (INTERRUPTED, "ctrl-C"),
+        _ = terminate.recv() => (TERMINATED, "a request to terminate"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failed_run() {
+        hush_panics();
+        assert_eq!(finished(async { panic!("index out of bounds") }).await, 3);
+        assert_eq!(finished(async { Ok(10) }).await, 10);
     }
 }

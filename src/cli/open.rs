@@ -7,7 +7,7 @@ use super::args::ProjectArgs;
 use super::{environment, log};
 use crate::config::{ConfigErrors, Project, load};
 use crate::error::{Error, Kind, Problem};
-use crate::run::latest_day;
+use crate::run::{Chosen, latest_day};
 use crate::source::{Listings, list_all};
 
 /// Reads the project files; warnings are said.
@@ -15,6 +15,12 @@ use crate::source::{Listings, list_all};
 /// # Errors
 /// `Spec`: every problem of every file.
 pub fn project(args: &ProjectArgs) -> Result<Project, Error> {
+    let file = args.project.join("assize.toml");
+    if !file.is_file() {
+        return Err(Problem::new(Kind::Spec, file.display(), "there is no such file")
+            .hint("name the folder that holds it with --project")
+            .into());
+    }
     let loaded = load(&args.project).map_err(config_errors)?;
     for warning in &loaded.warnings {
         log::warning(&warning.to_string());
@@ -46,6 +52,18 @@ pub async fn listed(project: &Project, as_of: Option<Date>) -> Result<(Listings,
         return Err(Problem::new(Kind::Spec, "", message).hint(hint).into());
     }
     Ok((listings, as_of))
+}
+
+/// The experiments of a command about one experiment.
+///
+/// # Errors
+/// `Retry` where it has not started.
+pub fn started(chosen: &Chosen<'_>, as_of: Date) -> Result<(), Error> {
+    let too_early = chosen.not_analysed.iter().map(|left_out| {
+        let message = format!("`{}` {}, after {as_of}", left_out.experiment, left_out.reason);
+        Problem::new(Kind::Retry, "", message).hint("there is nothing to analyse before that day")
+    });
+    Error::check(too_early.collect())
 }
 
 fn today(project: &Project) -> Date {

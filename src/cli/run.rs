@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::args::{Output as Print, RunArgs};
 use super::progress::{Ahead, Bar};
 use super::{DONE_WITH_ERRORS, log, open, show};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::output::{Committed, Output};
 use crate::plan::Stopwatch;
 use crate::report;
@@ -33,9 +33,19 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     let night =
         nightly(&project, chosen, &warehouse, as_of, &output, &watch, Timestamp::now).await?;
     drop(bar);
-    print(&night.analysis.reports, args.output)?;
+    let printed = print(&night.analysis.reports, args.output);
     say_ended(&night, &project.output);
+    printed.map_err(not_printed)?;
     Ok(exit_code(&night.analysis.reports))
+}
+
+/// The night is written down: the same command prints it and writes nothing.
+fn not_printed(mut error: Error) -> Error {
+    for problem in &mut error.problems {
+        problem.kind = Kind::Retry;
+        problem.hint = Some("the tables are written; run again to have them printed".into());
+    }
+    error
 }
 
 fn say_started(chosen: &Chosen<'_>, as_of: jiff::civil::Date) {
@@ -69,14 +79,18 @@ pub fn print(reports: &[Report], output: Print) -> Result<(), Error> {
 fn say_ended(night: &Nightly, folder: &std::path::Path) {
     say_warnings(&night.analysis);
     let rows = night.analysis.rows_read;
+    let spelled = report::thousands(rows);
     let folder = folder.display();
     let as_of = night.analysis.as_of;
     match &night.committed {
         Committed::Written { run_id, .. } => {
             tracing::info!(run_id, %as_of, rows_read = rows, "run committed");
             if !log::is_json() {
-                log::note(&format!("run {run_id}: {rows} rows read, tables in {folder}"));
+                log::note(&format!("run {run_id}: {spelled} rows read, tables in {folder}"));
             }
+        }
+        Committed::Unchanged if night.analysis.reports.is_empty() => {
+            log::note(&format!("no experiment was due as of {as_of}, nothing was written"));
         }
         Committed::Unchanged => log::note(&format!(
             "nothing new as of {as_of}: {folder} holds these verdicts already, nothing was written"

@@ -6,9 +6,10 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::args::{SchemaArgs, SchemaFile};
-use super::show;
+use super::{log, show};
 use crate::config::json_schemas;
 use crate::error::{Error, Kind, Problem};
+use crate::source::plain;
 
 /// Prints one schema, or writes all of them.
 pub fn schema(args: SchemaArgs) -> Result<u8, Error> {
@@ -37,10 +38,14 @@ fn write(folder: &Path) -> Result<(), Error> {
     for (name, schema) in json_schemas() {
         let path = folder.join(format!("{name}.json"));
         std::fs::write(&path, text(&schema)).map_err(|error| refused(&path, &error))?;
+        log::note(&format!("written: {}", path.display()));
     }
     Ok(())
 }
 
 fn refused(path: &Path, error: &std::io::Error) -> Error {
-    Problem::new(Kind::Environment, path.display(), format!("cannot write: {error}")).into()
+    let message = format!("cannot write: {}", plain(&error.to_string()));
+    Problem::new(Kind::Environment, path.display(), message)
+        .hint("name a folder that may be written to")
+        .into()
 }

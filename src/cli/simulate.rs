@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::SimulateArgs;
 use super::log;
 use crate::error::{Error, Kind, Problem};
+use crate::report::thousands;
 use crate::simulate::{Options, SimulateError, Spec, simulate_with};
 
 /// Writes a synthetic warehouse with known truth.
@@ -19,9 +20,9 @@ pub fn simulate(args: SimulateArgs) -> Result<u8, Error> {
     log::note(&format!(
         "{}: {} assignments, {} exposures and {} events; the truth is in {}",
         args.out.display(),
-        truth.rows.assignments,
-        truth.rows.exposures,
-        truth.rows.events,
+        thousands(truth.rows.assignments),
+        thousands(truth.rows.exposures),
+        thousands(truth.rows.events),
         args.out.join("truth.json").display()
     ));
     Ok(0)

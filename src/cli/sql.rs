@@ -11,6 +11,7 @@ pub async fn sql(args: SqlArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
     let chosen = choose(&project, &Selection::One(args.key), as_of)?;
+    open::started(&chosen, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     let night = Night::prepare(&project, &warehouse, chosen.experiments, as_of)?;
     for stage in night.stages().await? {

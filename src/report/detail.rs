@@ -1,6 +1,8 @@
 //! One experiment in full: verdict, rules, metrics, health, accounts.
 
-use super::table::{confidence, lift_interval, plain};
+use comfy_table::ContentArrangement;
+
+use super::table::{align_right, confidence, fitting, lift_interval, plain, wrapped};
 use super::text::{absent, harmless, interval, number, p_value, percent, thousands};
 use crate::stats::{Estimate, Interval};
 use crate::verdict::{EstimateRow, NoEstimate, Outcome, Report};
@@ -8,7 +10,7 @@ use crate::verdict::{EstimateRow, NoEstimate, Outcome, Report};
 /// Everything a report holds, for a terminal of `width` characters.
 pub fn detail(report: &Report, width: u16) -> String {
     let sections = [
-        heading(report),
+        heading(report, width),
         rules(report),
         metrics(report, width),
         health(report, width),
@@ -17,14 +19,14 @@ pub fn detail(report: &Report, width: u16) -> String {
     harmless(&sections.join("\n"))
 }
 
-fn heading(report: &Report) -> String {
+fn heading(report: &Report, width: u16) -> String {
     let verdict = &report.verdict;
     let mut out = format!(
-        "{} as of {}: {}\n{}\n\n",
+        "{} as of {}: {}\n{}\n",
         report.experiment,
         report.as_of,
         verdict.decision.code().replace('_', " "),
-        verdict.recommendation
+        wrapped(&verdict.recommendation, width)
     );
     let mut fact = |name: &str, value: String| out.push_str(&format!("  {name:<12} {value}\n"));
     fact("winner", verdict.winner.clone().unwrap_or_else(absent));
@@ -51,7 +53,7 @@ fn rules(report: &Report) -> String {
 }
 
 fn metrics(report: &Report, width: u16) -> String {
-    let mut table = plain(width);
+    let mut table = plain();
     table.set_header([
         "metric",
         "role",
@@ -61,24 +63,39 @@ fn metrics(report: &Report, width: u16) -> String {
         "value",
         "lift",
         "always-valid interval",
-        "p (sequential)",
-        "p (t-test)",
+        "p",
+        "t-test p",
     ]);
     for row in &report.estimates {
         table.add_row(metric(row));
     }
-    format!("{table}\n")
+    align_right(&mut table, 4..10);
+    let is_whole = report.estimates.iter().all(|row| row.estimate.is_ok());
+    let fits = if is_whole { fitting(table, width) } else { None };
+    fits.unwrap_or_else(|| report.estimates.iter().map(block).collect())
 }
 
 fn metric(row: &EstimateRow) -> Vec<String> {
     let mut cells =
         vec![row.metric.clone(), row.role.into(), row.treatment.clone(), row.state.code().into()];
-    match &row.estimate {
-        Ok(estimate) => cells.extend(numbers(estimate)),
-        Err(NoEstimate::Undefined(missing)) => cells.push(missing.to_string()),
-        Err(NoEstimate::Failed(why)) => cells.push(why.clone()),
-    }
+    cells.extend(row.estimate.as_ref().map(numbers).into_iter().flatten());
     cells
+}
+
+/// One metric where the table would be too wide, or where a sentence stands for numbers.
+fn block(row: &EstimateRow) -> String {
+    let heading = format!("{} ({}), {}: {}", row.metric, row.role, row.treatment, row.state.code());
+    let content = match &row.estimate {
+        Ok(estimate) => {
+            let [control, value, lift, interval, p, t_test] = numbers(estimate);
+            format!(
+                "control {control}, treatment {value}\n  lift {lift}, always valid {interval}\n  p {p}, t-test p {t_test}"
+            )
+        }
+        Err(NoEstimate::Undefined(missing)) => missing.to_string(),
+        Err(NoEstimate::Failed(why)) => why.clone(),
+    };
+    format!("{heading}\n  {content}\n")
 }
 
 fn numbers(estimate: &Estimate) -> [String; 6] {
@@ -96,7 +113,8 @@ fn numbers(estimate: &Estimate) -> [String; 6] {
 }
 
 fn health(report: &Report, width: u16) -> String {
-    let mut table = plain(width);
+    let mut table = plain();
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(["check", "outcome", "detail"]);
     for row in &report.health {
         let outcome = match row.outcome {
@@ -106,7 +124,10 @@ fn health(report: &Report, width: u16) -> String {
         };
         table.add_row([row.check.as_str(), outcome, row.detail.as_str()]);
     }
-    format!("{table}\n")
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 fn accounts(report: &Report) -> String {

@@ -12,3 +12,4 @@ pub use detail::detail;
 pub use json::json;
 pub use spreadsheet::csv;
 pub use table::table;
+pub use text::{counted, thousands};

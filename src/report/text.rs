@@ -5,12 +5,18 @@ pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
     }
     out
+}
+
+/// `1 file`, `1,200 files`.
+pub fn counted(number: usize, what: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {what}{ending}", thousands(number as u64))
 }
 
 /// A fraction as a signed percentage: `+8.2 %`; `—` for none.
@@ -71,6 +77,7 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(thousands(0), "0");
         assert_eq!(thousands(1234567), "1,234,567");
+        assert_eq!((counted(1, "file"), counted(2, "file")), ("1 file".into(), "2 files".into()));
         assert_eq!(percent(Some(-0.0312)), "-3.1 %");
         assert_eq!(percent(None), "—");
         assert_eq!(p_value(Some(0.0)), "< 1e-99");

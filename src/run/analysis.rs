@@ -42,11 +42,13 @@ pub async fn prepare_warehouse(
 }
 
 /// Partitions that can hold rows of these experiments. A day of the project's zone may begin in
-/// the partition before and end in the one after.
+/// the partition before and end in the one after, whichever of the two zones is not UTC.
 pub fn days_of(project: &Project, experiments: &[&Experiment], as_of: Date) -> Days {
     let start = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
-    let is_utc = project.timezone.iana_name() == Some("UTC");
-    let last = if is_utc { as_of } else { as_of.tomorrow().unwrap_or(as_of) };
+    let written_in = project.sources.values().filter_map(|source| source.timezone.as_ref());
+    let mut zones = written_in.chain([&project.timezone]);
+    let all_utc = zones.all(|zone| zone.iana_name() == Some("UTC"));
+    let last = if all_utc { as_of } else { as_of.tomorrow().unwrap_or(as_of) };
     Days { first: start.yesterday().unwrap_or(start), last }
 }
 
@@ -63,7 +65,17 @@ pub async fn analyze(
     watch: &Stopwatch,
 ) -> Result<Analysis, Error> {
     let night = Night::prepare(project, warehouse, chosen.experiments.clone(), as_of)?;
-    let computed = night.compute(watch).await?;
+    let computed = match night.compute(watch).await {
+        Ok(computed) => computed,
+        Err(error) => {
+            let uses = |key: &str| {
+                let mut used = chosen.experiments.iter().flat_map(|e| &e.metrics);
+                used.any(|used| used.metric == key)
+            };
+            let metrics = project.metrics.values().filter(|metric| uses(&metric.key));
+            return Err(warehouse.diagnose(error, metrics).await);
+        }
+    };
     warehouse.unchanged().await?;
     balance(warehouse, &computed)?;
     let reports = chosen
@@ -85,22 +97,23 @@ pub async fn analyze(
         inputs: warehouse.inputs(),
         rows_read: computed.counts.scanned.iter().map(|scan| scan.rows).sum(),
         timings: computed.timings,
-        warnings: warnings(warehouse),
+        warnings: warnings(warehouse, chosen.experiments.is_empty()),
     })
 }
 
 /// Files that were left out by rule, and sources whose duplicates cannot be seen.
-fn warnings(warehouse: &Warehouse) -> Vec<String> {
+fn warnings(warehouse: &Warehouse, nothing_due: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     for open in warehouse.sources.values() {
         let name = &open.source.name;
         if let [first, ..] = open.foreign.as_slice() {
             let count = open.foreign.len();
+            let files = if count == 1 { "file" } else { "files" };
             warnings.push(format!(
-                "source `{name}`: {count} files of another kind left out, first {first}"
+                "source `{name}`: {count} {files} of another kind left out, first {first}"
             ));
         }
-        if open.files.is_empty() && open.source.partition.is_some() {
+        if open.files.is_empty() && open.source.partition.is_some() && !nothing_due {
             warnings.push(format!(
                 "source `{name}`: no partition lies in the days of these experiments"
             ));

@@ -12,7 +12,7 @@ use crate::output::{
     Committed, InputFile, Night, NotAnalysed, Output, OutputError, Timing, commit, input_hash,
 };
 use crate::plan::{Stopwatch, sources_of};
-use crate::source::{FileSeen, Warehouse};
+use crate::source::{FileSeen, Warehouse, plain};
 use crate::verdict::Report;
 
 /// A night that has been written down.
@@ -138,7 +138,7 @@ pub fn explain(error: OutputError) -> Error {
     while let Some(cause) = source {
         let text = cause.to_string();
         if !message.contains(&text) {
-            message = format!("{message}: {}", text.lines().next().unwrap_or_default());
+            message = format!("{message}: {}", plain(&text));
         }
         source = cause.source();
     }

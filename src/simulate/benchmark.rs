@@ -165,6 +165,12 @@ fn experiment(index: u32) -> ExperimentSpec {
     }
 }
 
+/// Percents as equal as whole numbers can be; the control has what is left.
+fn weight(arm: u32, count: u32) -> f64 {
+    let each = 100 / count;
+    f64::from(if arm == 0 { 100 - each * (count - 1) } else { each })
+}
+
 /// Control and treatments; the second treatment has twice the effect of the first.
 fn variants(lift: f64, count: u32) -> Vec<VariantSpec> {
     (0..count)
@@ -179,7 +185,7 @@ fn variants(lift: f64, count: u32) -> Vec<VariantSpec> {
             let lifts = lifts.into_iter().filter(|(_, lift)| arm > 0 && *lift != 0.0);
             VariantSpec {
                 key: if arm == 0 { "control".to_owned() } else { format!("treatment-{arm}") },
-                weight: 1.0,
+                weight: weight(arm, count),
                 control: arm == 0,
                 lift: lifts.map(|(key, lift)| (key.to_owned(), lift * factor)).collect(),
             }

@@ -57,7 +57,7 @@ impl SimulateError {
                 _ => None,
             },
             SimulateError::Occupied { .. } => Some(
-                "choose a new folder, or overwrite, which removes only files that a former \
+                "choose a new folder, or `--overwrite`, which removes only files that a former \
                  simulation lists in its `truth.json`"
                     .to_owned(),
             ),

@@ -1,14 +1,17 @@
 //! A user's SQL expression, checked against the source's columns.
 
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DataFusionError, SchemaError};
-use datafusion::logical_expr::{Expr, ExprSchemable, Volatility, cast};
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, ExprSchemable, Operator, Volatility, binary_expr, cast,
+};
 use datafusion::prelude::SessionContext;
 
 use super::columns::nearest;
 use super::schema::{names_of, type_name};
 use super::warehouse::OpenSource;
+use super::words::plain;
 use crate::config::Place;
 use crate::error::{Kind, Problem};
 
@@ -68,9 +71,32 @@ fn parse(
         .parse_sql_expr(sql, schema)
         .map_err(|error| explain(source, schema, sql, place, error))?;
     refuse_unrepeatable(&expr, sql, place)?;
+    let expr =
+        never_wrapping(expr, schema).map_err(|error| explain(source, schema, sql, place, error))?;
     let found =
         expr.get_type(schema).map_err(|error| explain(source, schema, sql, place, error))?;
     Ok((expr, found))
+}
+
+/// The engine's `+`, `-` and `*` of integers wrap in silence. Here they are done in decimals,
+/// which hold any product of two integers, and the result has to fit 64 bits, or the run fails.
+fn never_wrapping(expr: Expr, schema: &DFSchema) -> datafusion::error::Result<Expr> {
+    let checked = expr.transform_up(|node| {
+        let Expr::BinaryExpr(BinaryExpr { left, op, right }) = node else {
+            return Ok(Transformed::no(node));
+        };
+        let is_integer = |side: &Expr| side.get_type(schema).map(|found| found.is_integer());
+        let can_wrap = matches!(op, Operator::Plus | Operator::Minus | Operator::Multiply)
+            && is_integer(&left)?
+            && is_integer(&right)?;
+        if !can_wrap {
+            return Ok(Transformed::no(binary_expr(*left, op, *right)));
+        }
+        let wide = |side: Box<Expr>| cast(*side, DataType::Decimal128(20, 0));
+        let result = binary_expr(wide(left), op, wide(right));
+        Ok(Transformed::yes(cast(result, DataType::Int64)))
+    })?;
+    Ok(checked.data)
 }
 
 /// Only what depends on the row alone: no aggregates, no subqueries, no clock, no dice.
@@ -94,12 +120,13 @@ fn refuse_unrepeatable(expr: &Expr, sql: &str, place: &Place) -> Result<(), Prob
     });
     match (walked, found) {
         (Ok(_), None) => Ok(()),
-        (_, what) => {
-            let message = format!("`{sql}` uses {}", what.unwrap_or("something unsupported"));
-            Err(Problem::new(Kind::Spec, place, message)
-                .hint("an expression may only depend on the columns of one row"))
-        }
+        (_, what) => Err(unrepeatable(sql, place, what.unwrap_or("something unsupported"))),
     }
+}
+
+fn unrepeatable(sql: &str, place: &Place, what: &str) -> Problem {
+    Problem::new(Kind::Spec, place, format!("`{sql}` uses {what}"))
+        .hint("an expression may only depend on the columns of one row")
 }
 
 /// Turns an engine's complaint into where, what and what to do.
@@ -116,8 +143,16 @@ pub fn explain(
     {
         return unknown_column(source, schema, field, place);
     }
-    let message = format!("cannot read `{sql}`: {}", first_line(&root.strip_backtrace()));
-    Problem::new(Kind::Spec, place, message)
+    let text = plain(&root.strip_backtrace());
+    // Only a subquery reads a table.
+    if text.starts_with("table '") && text.ends_with("not found") {
+        return unrepeatable(sql, place, "a subquery");
+    }
+    if let Some(rest) = text.strip_prefix("invalid function '") {
+        let name = rest.split('\'').next().unwrap_or_default();
+        return Problem::new(Kind::Spec, place, format!("`{sql}`: there is no function `{name}`"));
+    }
+    Problem::new(Kind::Spec, place, format!("cannot read `{sql}`: {text}"))
 }
 
 fn unknown_column(
@@ -136,17 +171,4 @@ fn unknown_column(
     Problem::new(Kind::Spec, place, message).hint(
         nearest(name, known).unwrap_or_else(|| format!("it has {}", names_of(schema.as_arrow()))),
     )
-}
-
-/// The engine's message without its class names and further lines.
-pub fn first_line(message: &str) -> String {
-    let line = message.lines().next().unwrap_or_default();
-    let prefixes = [
-        "SQL error: ParserError(\"",
-        "Error during planning: ",
-        "Schema error: ",
-        "This feature is not implemented: ",
-    ];
-    let line = prefixes.iter().fold(line, |line, prefix| line.strip_prefix(prefix).unwrap_or(line));
-    line.trim_end_matches("\")").to_string()
 }

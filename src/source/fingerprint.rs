@@ -31,6 +31,9 @@ impl FileSeen {
     }
 }
 
+/// What to do about a source that changes while it is read.
+pub const TRY_AGAIN: &str = "nothing was written; run again when the export has finished";
+
 /// Files that were replaced or removed since they were listed.
 ///
 /// A same-size replacement shows in the time of change and the entity tag.
@@ -42,11 +45,8 @@ pub async fn changes(store: &dyn ObjectStore, source: &str, files: &[ListedFile]
             Ok(_) => "was replaced",
             Err(_) => "was removed",
         };
-        let message = format!("source `{source}`: {} {what} while it was being read", file.name);
-        problems.push(
-            Problem::new(Kind::Retry, "", message)
-                .hint("nothing was written; run again when the export has finished"),
-        );
+        let message = format!("source `{source}`: {} {what} while it was being read", file.shown);
+        problems.push(Problem::new(Kind::Retry, "", message).hint(TRY_AGAIN));
     }
     problems
 }

@@ -4,7 +4,7 @@
 //! unexpected depth, all in silence. Here each object is used, skipped by a stated rule and
 //! counted, or an error.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use datafusion::object_store::path::Path as ObjectPath;
@@ -14,6 +14,7 @@ use jiff::civil::Date;
 
 use super::format::format_of;
 use super::partition::day_of;
+use super::words::plain;
 use crate::config::{Format, Source};
 use crate::error::{Error, Kind, Problem};
 
@@ -33,8 +34,10 @@ impl Days {
 /// One file of a source, as it was when the run began.
 #[derive(Debug, Clone)]
 pub struct ListedFile {
-    /// Path below the location, or the file name; for messages and tables.
+    /// Path below the location, or the file name; for tables.
     pub name: String,
+    /// Path from the project folder; for messages.
+    pub shown: String,
     pub meta: ObjectMeta,
     pub day: Option<Date>,
 }
@@ -59,27 +62,29 @@ pub struct Listing {
 pub async fn list(
     store: &dyn ObjectStore,
     source: &Source,
-    location: &Path,
+    project: &Path,
+    location: &str,
     stated: Option<Format>,
 ) -> Result<Listing, Error> {
-    let root = existing(source, location)?;
-    let objects = objects(store, source, &root).await?;
+    let root = existing(source, project, location)?;
+    let mut objects = objects(store, source, &root).await?;
+    objects.sort_by(|a, b| a.location.cmp(&b.location));
     let mut seen = Seen::default();
     for meta in objects {
-        seen.sort_in(source, &root, meta, stated);
+        seen.sort_in(source, &root, location, meta, stated);
     }
     seen.finish(source, location, stated)
 }
 
-fn existing(source: &Source, location: &Path) -> Result<PathBuf, Error> {
-    location.canonicalize().map_err(|error| {
-        Problem::new(
-            Kind::Data,
-            &source.at,
-            format!("source `{}`: cannot read {}: {error}", source.name, location.display()),
-        )
-        .hint("set `location` to an existing file or folder, relative to assize.toml")
-        .into()
+fn existing(source: &Source, project: &Path, location: &str) -> Result<PathBuf, Error> {
+    project.join(location).canonicalize().map_err(|error| {
+        let what = match error.kind() {
+            std::io::ErrorKind::NotFound => format!("{location} does not exist"),
+            _ => format!("cannot read {location}: {}", plain(&error.to_string())),
+        };
+        Problem::new(Kind::Data, &source.at, format!("source `{}`: {what}", source.name))
+            .hint("set `location` to an existing file or folder, relative to assize.toml")
+            .into()
     })
 }
 
@@ -89,8 +94,11 @@ async fn objects(
     root: &Path,
 ) -> Result<Vec<ObjectMeta>, Error> {
     let unreadable = |error: &dyn std::fmt::Display| -> Error {
-        let message = format!("source `{}`: cannot list {}: {error}", source.name, root.display());
-        Problem::new(Kind::Retry, &source.at, message).into()
+        let why = plain(&error.to_string());
+        let message = format!("source `{}`: cannot list {}: {why}", source.name, root.display());
+        Problem::new(Kind::Environment, &source.at, message)
+            .hint("check the disk, and who may read the folder")
+            .into()
     };
     let prefix = ObjectPath::from_absolute_path(root).map_err(|error| unreadable(&error))?;
     if root.is_file() {
@@ -106,11 +114,19 @@ struct Seen {
     identities: BTreeSet<PathBuf>,
     hidden: usize,
     foreign: Vec<String>,
-    problems: Vec<Problem>,
+    /// Files that may not be as they are, by what is wrong and what to do.
+    wrong: BTreeMap<(String, String), Vec<String>>,
 }
 
 impl Seen {
-    fn sort_in(&mut self, source: &Source, root: &Path, meta: ObjectMeta, stated: Option<Format>) {
+    fn sort_in(
+        &mut self,
+        source: &Source,
+        root: &Path,
+        location: &str,
+        meta: ObjectMeta,
+        stated: Option<Format>,
+    ) {
         let path = PathBuf::from(format!("/{}", meta.location));
         let name = name_below(root, &path);
         if name.split('/').any(|part| part.starts_with(['_', '.'])) {
@@ -121,86 +137,59 @@ impl Seen {
         // A stated format claims files without a known extension, not those of another kind.
         let Some(format) = (if root.is_file() { stated.or(by_name) } else { by_name.or(stated) })
         else {
-            self.foreign.push(name);
+            self.foreign.push(shown(root, location, &name));
             return;
         };
         if stated.is_some_and(|stated| stated != format) {
-            self.foreign.push(name);
+            self.foreign.push(shown(root, location, &name));
             return;
         }
-        if meta.size == 0 {
-            self.problem(source, format!("{name} is empty (0 bytes)"), ZERO_BYTES);
-            return;
-        }
-        let day = match self.day(source, root, &name) {
+        let shown = shown(root, location, &name);
+        let day = match day(source, root, &name) {
+            Ok(_) if meta.size == 0 => Err(("is empty (0 bytes)".into(), ZERO_BYTES.into())),
+            other => other,
+        };
+        let day = match day {
             Ok(day) => day,
-            Err(problem) => return self.problems.push(problem),
+            Err(why) => return self.wrong.entry(why).or_default().push(shown),
         };
         let identity = path.canonicalize().unwrap_or(path);
         if self.identities.insert(identity) {
-            self.files.push((ListedFile { name, meta, day }, format));
-        }
-    }
-
-    fn problem(&mut self, source: &Source, message: String, hint: &str) {
-        let message = format!("source `{}`: {message}", source.name);
-        self.problems.push(Problem::new(Kind::Data, &source.at, message).hint(hint));
-    }
-
-    /// The partition's day; an error for a file that is not where the layout says.
-    fn day(&self, source: &Source, root: &Path, name: &str) -> Result<Option<Date>, Problem> {
-        let refuse = |message: String, hint: String| {
-            let message = format!("source `{}`: {message}", source.name);
-            Err(Problem::new(Kind::Data, &source.at, message).hint(hint))
-        };
-        let folders: Vec<&str> = name.split('/').rev().skip(1).collect();
-        match (&source.partition, folders.as_slice()) {
-            (None, []) => Ok(None),
-            (Some(_), []) if root.is_file() => Ok(None),
-            (Some(column), [folder]) => match day_of(folder, column) {
-                Some(day) => Ok(Some(day)),
-                None => refuse(
-                    format!("{name} is not in a folder `{column}=YYYY-MM-DD`"),
-                    "rename the folder, or hide it with a leading `_`".into(),
-                ),
-            },
-            (Some(column), _) => refuse(
-                format!("{name} is not directly in a folder `{column}=YYYY-MM-DD`"),
-                "move it, or hide it with a leading `_`".into(),
-            ),
-            (None, _) => refuse(
-                format!("{name} lies in a subfolder, which would be ignored"),
-                match name.split_once('=') {
-                    Some((column, _)) if !column.contains('/') => {
-                        format!("for hive folders add `partition = \"{column}\"`")
-                    }
-                    _ => "move it up, or hide its folder with a leading `_`".into(),
-                },
-            ),
+            self.files.push((ListedFile { name, shown, meta, day }, format));
         }
     }
 
     fn finish(
-        mut self,
+        self,
         source: &Source,
-        location: &Path,
+        location: &str,
         stated: Option<Format>,
     ) -> Result<Listing, Error> {
+        let mut problems: Vec<Problem> = Vec::new();
+        let mut problem = |message: String, hint: &str| {
+            let message = format!("source `{}`: {message}", source.name);
+            problems.push(Problem::new(Kind::Data, &source.at, message).hint(hint));
+        };
+        for ((what, hint), files) in &self.wrong {
+            let others = match files.len() - 1 {
+                0 => String::new(),
+                1 => " (and 1 more file)".into(),
+                more => format!(" (and {more} more files)"),
+            };
+            problem(format!("{} {what}{others}", files[0]), hint);
+        }
         let formats: BTreeSet<&str> = self.files.iter().map(|(_, format)| format.name()).collect();
         if formats.len() > 1 {
             let names: Vec<&str> = formats.into_iter().collect();
-            let message = format!(
-                "{} holds files of several formats: {}",
-                location.display(),
-                names.join(", ")
-            );
-            self.problem(source, message, "state `format`; files of other kinds are then left out");
+            let message =
+                format!("{location} holds files of several formats: {}", names.join(", "));
+            problem(message, "state `format`; files of other kinds are then left out");
         }
-        if self.files.is_empty() && self.problems.is_empty() {
-            let message = format!("{} holds no {} files", location.display(), wanted(stated));
-            self.problem(source, message, "check the location, and that the export has run");
+        if self.files.is_empty() && self.wrong.is_empty() {
+            let message = format!("{location} holds no {} files", wanted(stated));
+            problem(message, "check the location, and that the export has run");
         }
-        Error::check(self.problems)?;
+        Error::check(problems)?;
         let format = self.files[0].1;
         let mut files: Vec<ListedFile> = self.files.into_iter().map(|(file, _)| file).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -208,10 +197,47 @@ impl Seen {
     }
 }
 
+/// The partition's day; what is wrong, and what to do, with a file that is not where the layout
+/// says.
+fn day(source: &Source, root: &Path, name: &str) -> Result<Option<Date>, (String, String)> {
+    let folders: Vec<&str> = name.split('/').rev().skip(1).collect();
+    match (&source.partition, folders.as_slice()) {
+        (None, []) => Ok(None),
+        (Some(_), []) if root.is_file() => Ok(None),
+        (Some(column), [folder]) => day_of(folder, column).map(Some).ok_or_else(|| {
+            (
+                format!("is not in a folder `{column}=YYYY-MM-DD`"),
+                "rename the folder, or hide it with a leading `_`".into(),
+            )
+        }),
+        (Some(column), _) => Err((
+            format!("is not directly in a folder `{column}=YYYY-MM-DD`"),
+            "move it, or hide it with a leading `_`".into(),
+        )),
+        (None, _) => Err((
+            "is in a subfolder, which would be ignored".into(),
+            match name.split_once('=') {
+                Some((column, _)) if !column.contains('/') => {
+                    format!("for hive folders add `partition = \"{column}\"`")
+                }
+                _ => "move it up, or hide its folder with a leading `_`".into(),
+            },
+        )),
+    }
+}
+
 const ZERO_BYTES: &str = "a writer died or has not finished: write the file again, or remove it";
 
 fn wanted(stated: Option<Format>) -> &'static str {
     stated.map_or("Parquet, CSV or NDJSON", Format::name)
+}
+
+/// The file as its owner would look for it: the location as it is configured, then the name.
+fn shown(root: &Path, location: &str, name: &str) -> String {
+    match root.is_file() {
+        true => location.to_string(),
+        false => format!("{}/{name}", location.trim_end_matches('/')),
+    }
 }
 
 fn name_below(root: &Path, path: &Path) -> String {

@@ -6,16 +6,19 @@
 //! Does not: know metrics, variants or statistics.
 
 mod columns;
+mod diagnose;
 mod expression;
 mod fingerprint;
 mod format;
 mod listing;
 mod partition;
 mod preflight;
+mod query;
 mod schema;
 mod table;
 mod view;
 mod warehouse;
+mod words;
 
 pub use columns::nearest;
 pub use expression::{predicate, value};
@@ -25,3 +28,4 @@ pub use preflight::footer_rows;
 pub use schema::utc;
 pub use view::KeyType;
 pub use warehouse::{Listings, OpenSource, Warehouse, list_all};
+pub use words::plain;

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::json::reader::infer_json_schema;
 use bytes::Bytes;
 use datafusion::object_store::path::Path as ObjectPath;
-use datafusion::object_store::{ObjectStore, ObjectStoreExt};
+use datafusion::object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, TryFutureExt, stream};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
@@ -18,7 +18,10 @@ use parquet::arrow::async_reader::MetadataFetch;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
+use super::fingerprint::TRY_AGAIN;
 use super::listing::{ListedFile, Listing};
+use super::schema::utc;
+use super::words::plain;
 use crate::config::{Format, Source};
 use crate::error::{Error, Kind, Problem};
 
@@ -88,7 +91,10 @@ async fn look_into(
 async fn parquet(store: Arc<dyn ObjectStore>, file: ListedFile) -> Result<CheckedFile, Problem> {
     match footer(&store, &file).await {
         Ok((schema, rows)) => Ok(CheckedFile { listed: file, schema, rows: Some(rows) }),
-        Err(error) => Err(not_parquet(store, &file, &error).await),
+        Err(error) => match store_error(&error) {
+            Some(error) => Err(not_opened(&file, error)),
+            None => Err(not_parquet(store, &file, &error).await),
+        },
     }
 }
 
@@ -120,26 +126,55 @@ impl MetadataFetch for Footer {
 async fn not_parquet(
     store: Arc<dyn ObjectStore>,
     file: &ListedFile,
-    error: &dyn std::fmt::Display,
+    error: &ParquetError,
 ) -> Problem {
+    tracing::debug!(file = file.shown, "{error}");
     let head = store.get_range(&file.meta.location, 0..file.meta.size.min(32)).await;
-    let looks_like = match head {
-        Ok(bytes) if bytes.starts_with(b"PAR1") => {
-            return unreadable(file, "Parquet", error)
-                .hint("the file is cut off or damaged: write it again, or remove it");
-        }
-        Ok(bytes) if bytes.starts_with(b"{") => "NDJSON",
-        Ok(bytes) if bytes.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => "CSV",
-        _ => "something else",
+    let head = match head {
+        Ok(head) => head,
+        Err(error) => return not_opened(file, &error),
     };
-    let message = format!("{} is not a Parquet file: it looks like {looks_like}", file.name);
+    let looks_like = match head {
+        head if head.starts_with(b"PAR1") => {
+            let text = error.to_string();
+            let is_cut = text.contains("Corrupt footer") || text.contains("file is too short");
+            let why = if is_cut { "it is cut off" } else { "its footer is damaged" };
+            return unreadable(file, "Parquet", &why);
+        }
+        head if head.starts_with(b"{") => "it looks like NDJSON",
+        head if head.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => {
+            "it looks like CSV"
+        }
+        _ => "it does not begin like one",
+    };
+    let message = format!("{} is not a Parquet file: {looks_like}", file.shown);
     Problem::new(Kind::Data, "", message).hint("give the file its right extension, or remove it")
 }
 
 fn unreadable(file: &ListedFile, format: &str, error: &dyn std::fmt::Display) -> Problem {
+    let error = plain(&error.to_string());
     let message =
-        format!("cannot read {} ({} bytes) as {format}: {error}", file.name, file.meta.size);
-    Problem::new(Kind::Data, "", message)
+        format!("cannot read {} ({} bytes) as {format}: {error}", file.shown, file.meta.size);
+    Problem::new(Kind::Data, "", message).hint("write the file again, or remove it")
+}
+
+/// The object store's own error below one of the Parquet reader.
+fn store_error(error: &ParquetError) -> Option<&StoreError> {
+    match error {
+        ParquetError::External(cause) => cause.downcast_ref(),
+        _ => None,
+    }
+}
+
+/// Listed a moment ago, and now it cannot be opened.
+fn not_opened(file: &ListedFile, error: &StoreError) -> Problem {
+    let StoreError::NotFound { .. } = error else {
+        let message = format!("cannot read {}: {}", file.shown, plain(&error.to_string()));
+        return Problem::new(Kind::Environment, "", message)
+            .hint("check the disk, and who may read the file");
+    };
+    let message = format!("{} was removed while it was being read", file.shown);
+    Problem::new(Kind::Retry, "", message).hint(TRY_AGAIN)
 }
 
 /// The first whole lines of a text file.
@@ -148,7 +183,7 @@ async fn sample(store: &Arc<dyn ObjectStore>, file: &ListedFile) -> Result<Vec<u
     let bytes = store
         .get_range(&file.meta.location, 0..until)
         .await
-        .map_err(|error| unreadable(file, "text", &error))?;
+        .map_err(|error| not_opened(file, &error))?;
     let whole = match bytes.iter().rposition(|&byte| byte == b'\n') {
         Some(end) if until < file.meta.size => &bytes[..=end],
         _ => &bytes[..],
@@ -159,35 +194,59 @@ async fn sample(store: &Arc<dyn ObjectStore>, file: &ListedFile) -> Result<Vec<u
 /// Column types of a CSV file with a header line.
 ///
 /// A column of digits in which some value has a leading zero is text: `01` is not `1`.
+/// A column of instants that all state their zone is a column of instants in UTC; if only some
+/// do, it is text, whose instants are read one by one.
 fn csv_schema(sample: &[u8]) -> Result<Schema, arrow::error::ArrowError> {
     let format = CsvFormat::default().with_header(true);
     let (schema, _) = format.infer_schema(Cursor::new(sample), None)?;
-    let zero_led = zero_led_columns(sample, &schema)?;
-    let fields: Vec<Field> = schema
-        .fields()
-        .iter()
-        .zip(zero_led)
-        .map(|(field, zero_led)| match zero_led && field.data_type().is_integer() {
-            true => field.as_ref().clone().with_data_type(DataType::Utf8),
-            false => field.as_ref().clone(),
-        })
-        .collect();
-    Ok(Schema::new(fields))
+    let seen = values_seen(sample, &schema)?;
+    let columns = schema.fields().iter().zip(seen);
+    let fields = columns.map(|(field, seen)| {
+        let meant = match field.data_type() {
+            integer if integer.is_integer() && seen.zero_led => DataType::Utf8,
+            DataType::Timestamp(..) if seen.zoned && seen.zoneless => DataType::Utf8,
+            DataType::Timestamp(..) if seen.zoned => utc(),
+            other => other.clone(),
+        };
+        field.as_ref().clone().with_data_type(meant)
+    });
+    Ok(Schema::new(fields.collect::<Vec<Field>>()))
 }
 
-fn zero_led_columns(sample: &[u8], schema: &Schema) -> Result<Vec<bool>, arrow::error::ArrowError> {
+/// What the values of a column look like beside their type.
+#[derive(Debug, Clone, Copy, Default)]
+struct ValuesSeen {
+    zero_led: bool,
+    zoned: bool,
+    zoneless: bool,
+}
+
+fn values_seen(
+    sample: &[u8],
+    schema: &Schema,
+) -> Result<Vec<ValuesSeen>, arrow::error::ArrowError> {
     let text: Vec<Field> =
         schema.fields().iter().map(|f| Field::new(f.name(), DataType::Utf8, true)).collect();
     let reader = arrow::csv::ReaderBuilder::new(Arc::new(Schema::new(text)))
         .with_header(true)
         .build(Cursor::new(sample))?;
-    let mut found = vec![false; schema.fields().len()];
+    let mut seen = vec![ValuesSeen::default(); schema.fields().len()];
     for batch in reader {
-        for (column, found) in batch?.columns().iter().zip(&mut found) {
-            *found |= column.as_string::<i32>().iter().flatten().any(is_zero_led);
+        for (column, seen) in batch?.columns().iter().zip(&mut seen) {
+            for value in column.as_string::<i32>().iter().flatten().filter(|v| !v.is_empty()) {
+                seen.zero_led |= is_zero_led(value);
+                seen.zoned |= has_zone(value);
+                seen.zoneless |= !has_zone(value);
+            }
         }
     }
-    Ok(found)
+    Ok(seen)
+}
+
+/// Whether an instant says its zone: `...T12:00:00Z`, `... 12:00:00+02:00`.
+fn has_zone(instant: &str) -> bool {
+    let time = instant.split_once(['T', ' ']).map_or("", |(_, time)| time);
+    time.ends_with(|c: char| c.is_ascii_alphabetic()) || time.contains(['+', '-'])
 }
 
 fn is_zero_led(value: &str) -> bool {
@@ -209,5 +268,18 @@ mod tests {
         let schema = csv_schema(b"id,n,x\n01,1,0.5\n2,0,1.5\n").unwrap();
         let types: Vec<&DataType> = schema.fields().iter().map(|f| f.data_type()).collect();
         assert_eq!(types, [&DataType::Utf8, &DataType::Int64, &DataType::Float64]);
+    }
+
+    #[test]
+    fn instants_with_zones_are_told_from_those_without() {
+        let type_of = |first: &str, second: &str| {
+            let schema = csv_schema(format!("at\n{first}\n{second}\n").as_bytes()).unwrap();
+            schema.field(0).data_type().clone()
+        };
+        let (naive, zulu, offset) =
+            ("2026-03-01T12:00:00", "2026-03-01T12:00:00Z", "2026-03-01 12:00:00-05:00");
+        assert!(matches!(type_of(naive, naive), DataType::Timestamp(_, None)));
+        assert_eq!(type_of(zulu, offset), utc());
+        assert_eq!(type_of(zulu, naive), DataType::Utf8);
     }
 }

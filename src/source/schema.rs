@@ -75,7 +75,7 @@ fn column(files: &[CheckedFile], name: &str) -> Result<DataType, Broken> {
 
 fn twice(file: &CheckedFile, name: &str) -> Broken {
     Broken {
-        message: format!("{} has two columns named `{name}`", file.listed.name),
+        message: format!("{} has two columns named `{name}`", file.listed.shown),
         hint: "write the file again with distinct column names".into(),
     }
 }
@@ -95,7 +95,7 @@ fn lacking(files: &[CheckedFile], name: &str, without: &[&CheckedFile]) -> Broke
             "column `{name}` is missing in {} of {} files, first in {}",
             without.len(),
             files.len(),
-            sample.listed.name
+            sample.listed.shown
         ),
         hint,
     }
@@ -112,9 +112,9 @@ fn disagree(
         message: format!(
             "column `{name}` is {} in {} but {} in {}",
             type_name(first_type),
-            first.listed.name,
+            first.listed.shown,
             type_name(file_type),
-            file.listed.name
+            file.listed.shown
         ),
         hint: match zones {
             true => "write all files with a time zone, or all without and state `timezone` in assize.toml".into(),

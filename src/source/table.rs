@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::{CsvOptions, TableParquetOptions};
@@ -18,8 +18,9 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
 
-use super::preflight::{CheckedFile, footer_rows};
+use super::preflight::CheckedFile;
 use crate::config::Format;
 
 /// Reads exactly the files it was made with, columns pruned, rows not filtered: every row that
@@ -42,7 +43,7 @@ impl TableProvider for SnapshotTable {
     }
 
     fn statistics(&self) -> Option<Statistics> {
-        Some(self.known())
+        Some(known(&self.schema, &self.files.iter().collect::<Vec<_>>()))
     }
 
     async fn scan(
@@ -56,21 +57,72 @@ impl TableProvider for SnapshotTable {
             let schema = datafusion::common::project_schema(&self.schema, projection)?;
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
-        let config =
-            FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), self.file_source(state))
-                .with_file_groups(self.groups(state.config().target_partitions()))
-                .with_statistics(self.known())
-                .with_file_compression_type(FileCompressionType::UNCOMPRESSED)
-                .with_projection_indices(projection.cloned())?
-                .with_limit(limit)
-                .build();
-        Ok(DataSourceExec::from_data_source(config))
+        let scans = self
+            .layouts()
+            .into_iter()
+            .map(|(layout, files)| self.scan_layout(state, layout, files, projection, limit))
+            .collect::<Result<Vec<_>>>()?;
+        UnionExec::try_new(scans)
     }
 }
 
 impl SnapshotTable {
-    fn file_source(&self, state: &dyn Session) -> Arc<dyn FileSource> {
-        let schema = self.schema.clone();
+    /// Files by the columns they are written with, in their order.
+    ///
+    /// CSV has its columns by position: files with other headers are read apart, or a column
+    /// that moved would be read as its neighbour. The other formats know their names.
+    fn layouts(&self) -> Vec<(SchemaRef, Vec<&CheckedFile>)> {
+        let mut layouts: Vec<(SchemaRef, Vec<&CheckedFile>)> = Vec::new();
+        for file in &self.files {
+            let layout = match self.format {
+                Format::Csv => Arc::new(self.as_written(file)),
+                Format::Parquet | Format::Ndjson => self.schema.clone(),
+            };
+            match layouts.iter_mut().find(|(known, _)| *known == layout) {
+                Some((_, files)) => files.push(file),
+                None => layouts.push((layout, vec![file])),
+            }
+        }
+        layouts
+    }
+
+    /// The file's columns in their order; those that the files do not agree on lose their name.
+    fn as_written(&self, file: &CheckedFile) -> Schema {
+        let columns = file.schema.fields().iter().enumerate();
+        let column =
+            |(i, field): (usize, &FieldRef)| match self.schema.field_with_name(field.name()) {
+                Ok(agreed) => agreed.clone(),
+                Err(_) => Field::new(format!("unused {i}"), DataType::Utf8View, true),
+            };
+        Schema::new(columns.map(column).collect::<Vec<_>>())
+    }
+
+    fn scan_layout(
+        &self,
+        state: &dyn Session,
+        layout: SchemaRef,
+        files: Vec<&CheckedFile>,
+        projection: Option<&Vec<usize>>,
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let all: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let columns = projection.unwrap_or(&all).iter();
+        let columns = columns
+            .map(|&i| Ok(layout.index_of(self.schema.field(i).name())?))
+            .collect::<Result<Vec<usize>>>()?;
+        let statistics = known(&layout, &files);
+        let source = self.file_source(state, layout);
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
+            .with_file_groups(groups(files, state.config().target_partitions()))
+            .with_statistics(statistics)
+            .with_file_compression_type(FileCompressionType::UNCOMPRESSED)
+            .with_projection_indices(Some(columns))?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    fn file_source(&self, state: &dyn Session, schema: SchemaRef) -> Arc<dyn FileSource> {
         match self.format {
             Format::Parquet => {
                 let options = TableParquetOptions {
@@ -87,26 +139,25 @@ impl SnapshotTable {
             Format::Ndjson => Arc::new(JsonSource::new(schema)),
         }
     }
+}
 
-    /// Files dealt out so that each reader gets about as many bytes.
-    fn groups(&self, readers: usize) -> Vec<FileGroup> {
-        let mut files: Vec<&CheckedFile> = self.files.iter().collect();
-        files.sort_by_key(|file| std::cmp::Reverse(file.listed.meta.size));
-        let mut groups = vec![(0, Vec::new()); readers.clamp(1, files.len())];
-        for file in files {
-            if let Some(lightest) = groups.iter_mut().min_by_key(|(bytes, _)| *bytes) {
-                lightest.0 += file.listed.meta.size;
-                lightest.1.push(PartitionedFile::from(file.listed.meta.clone()));
-            }
+/// Files dealt out so that each reader gets about as many bytes.
+fn groups(mut files: Vec<&CheckedFile>, readers: usize) -> Vec<FileGroup> {
+    files.sort_by_key(|file| std::cmp::Reverse(file.listed.meta.size));
+    let mut groups = vec![(0, Vec::new()); readers.clamp(1, files.len())];
+    for file in files {
+        if let Some(lightest) = groups.iter_mut().min_by_key(|(bytes, _)| *bytes) {
+            lightest.0 += file.listed.meta.size;
+            lightest.1.push(PartitionedFile::from(file.listed.meta.clone()));
         }
-        groups.into_iter().map(|(_, files)| FileGroup::new(files)).collect()
     }
+    groups.into_iter().map(|(_, files)| FileGroup::new(files)).collect()
+}
 
-    fn known(&self) -> Statistics {
-        let mut statistics = Statistics::new_unknown(&self.schema);
-        if let Some(rows) = footer_rows(&self.files) {
-            statistics.num_rows = Precision::Exact(rows as usize);
-        }
-        statistics
+fn known(schema: &SchemaRef, files: &[&CheckedFile]) -> Statistics {
+    let mut statistics = Statistics::new_unknown(schema);
+    if let Some(rows) = files.iter().map(|file| file.rows).sum::<Option<u64>>() {
+        statistics.num_rows = Precision::Exact(rows as usize);
     }
+    statistics
 }

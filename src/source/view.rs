@@ -70,6 +70,29 @@ impl OpenSource {
         }
     }
 
+    /// What is wrong with the columns that the source names.
+    pub fn unusable_columns(&self) -> Vec<Problem> {
+        let columns = &self.source.columns;
+        let named = |ours, column| self.text(ours, column).map(drop);
+        let mut problems: Vec<Problem> = [
+            columns.experiment.as_ref().map(|column| named("experiment", column)),
+            columns.unit.as_ref().map(|_| self.key_type().map(drop)),
+            columns.variant.as_ref().map(|column| named("variant", column)),
+            columns.time.as_ref().map(|_| self.time().map(drop)),
+            columns.event.as_ref().map(|column| named("event", column)),
+            columns.id.as_ref().map(|column| self.find(("id", column)).map(drop)),
+        ]
+        .into_iter()
+        .flatten()
+        .filter_map(Result::err)
+        .collect();
+        for attribute in &self.source.attributes {
+            let column = (attribute.clone(), self.source.at.clone());
+            problems.extend(self.find(("attributes", &column)).err());
+        }
+        problems
+    }
+
     /// `experiment, unit, variant, time`, as exposures and assignments are read.
     ///
     /// # Errors

@@ -5,21 +5,19 @@ use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::context::SQLOptions;
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use jiff::civil::Date;
 
-use super::columns::nearest;
-use super::expression::first_line;
 use super::fingerprint::{FileSeen, changes};
 use super::listing::{Days, ListedFile, Listing, list};
 use super::preflight::{CheckedFile, look};
+use super::query::open_queries;
 use super::schema::{Broken, unify};
 use super::table::SnapshotTable;
 use super::view::KeyType;
-use crate::config::{Input, Project, Source, SourceRole};
+use crate::config::{Format, Input, Project, Source, SourceRole};
 use crate::error::{Error, Kind, Problem};
 
 /// What every location holds, before it is decided which days are read.
@@ -43,6 +41,8 @@ pub struct OpenSource {
     /// The user's columns.
     pub raw: DataFrame,
     pub files: Vec<CheckedFile>,
+    /// Format of the files; `None` for a query.
+    pub format: Option<Format>,
     /// Columns on which the files do not agree.
     pub broken: BTreeMap<String, Broken>,
     /// Days that have a partition, read or not; empty without partitions.
@@ -62,7 +62,7 @@ pub async fn list_all(project: &Project) -> Result<Listings, Error> {
     let (mut by_source, mut problems) = (BTreeMap::new(), Vec::new());
     for source in project.sources.values() {
         let Input::Location { location, format } = &source.input else { continue };
-        match list(store.as_ref(), source, &project.root.join(location), *format).await {
+        match list(store.as_ref(), source, &project.root, location, *format).await {
             Ok(listing) => drop(by_source.insert(source.name.clone(), listing)),
             Err(error) => problems.extend(error.problems),
         }
@@ -96,13 +96,14 @@ impl Listings {
         }
         Error::check(problems)?;
         open_queries(&session, project, &mut sources).await?;
+        Error::check(sources.values().flat_map(OpenSource::unusable_columns).collect())?;
         let key = shared_key(&sources)?;
         Ok(Warehouse { session, sources, key, store: self.store })
     }
 }
 
 /// A session that reads names as they are written.
-fn session() -> SessionContext {
+pub(super) fn session() -> SessionContext {
     let mut config = SessionConfig::new().with_information_schema(false);
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
@@ -139,6 +140,7 @@ async fn open_files(
         source: source.clone(),
         raw,
         files,
+        format: Some(listing.format),
         broken: unified.broken,
         days: present,
         hidden: listing.hidden,
@@ -146,89 +148,8 @@ async fn open_files(
     })
 }
 
-fn quoted(name: &str) -> TableReference {
+pub(super) fn quoted(name: &str) -> TableReference {
     TableReference::bare(name.to_string())
-}
-
-/// Plans the sources that are queries, in whatever order they build on each other.
-async fn open_queries(
-    session: &SessionContext,
-    project: &Project,
-    sources: &mut BTreeMap<String, OpenSource>,
-) -> Result<(), Error> {
-    let mut waiting: Vec<(&Source, &str)> = project
-        .sources
-        .values()
-        .filter_map(|source| match &source.input {
-            Input::Query(sql) => Some((source, sql.as_str())),
-            Input::Location { .. } => None,
-        })
-        .collect();
-    while !waiting.is_empty() {
-        let (mut later, mut problems) = (Vec::new(), Vec::new());
-        let before = waiting.len();
-        for (source, sql) in waiting {
-            match plan_query(session, source, sql).await {
-                Ok(open) => drop(sources.insert(source.name.clone(), open)),
-                Err(error) => {
-                    problems.push(explain_query(project, source, sources, &error));
-                    later.push((source, sql));
-                }
-            }
-        }
-        if later.len() == before {
-            return Err(Error { problems });
-        }
-        waiting = later;
-    }
-    Ok(())
-}
-
-async fn plan_query(
-    session: &SessionContext,
-    source: &Source,
-    sql: &str,
-) -> datafusion::error::Result<OpenSource> {
-    let read_only =
-        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    let raw = session.sql_with_options(sql, read_only).await?;
-    session.register_table(quoted(&source.name), raw.clone().into_view())?;
-    Ok(OpenSource {
-        source: source.clone(),
-        raw,
-        files: Vec::new(),
-        broken: BTreeMap::new(),
-        days: BTreeSet::new(),
-        hidden: 0,
-        foreign: Vec::new(),
-    })
-}
-
-fn explain_query(
-    project: &Project,
-    source: &Source,
-    open: &BTreeMap<String, OpenSource>,
-    error: &datafusion::error::DataFusionError,
-) -> Problem {
-    let text = first_line(&error.find_root().strip_backtrace());
-    let message = format!("source `{}`: cannot plan its query: {text}", source.name);
-    let problem = Problem::new(Kind::Spec, &source.at, message);
-    let broken = open.values().flat_map(|open| &open.broken);
-    if let Some((_, broken)) = broken.into_iter().find(|(column, _)| text.contains(column.as_str()))
-    {
-        return Problem::new(
-            Kind::Data,
-            &source.at,
-            format!("source `{}`: {}", source.name, broken.message),
-        )
-        .hint(&broken.hint);
-    }
-    let quoted = text.split(['\'', '`']).nth(1).unwrap_or_default();
-    let table = quoted.rsplit('.').next().unwrap_or_default();
-    match nearest(table, project.sources.keys().map(String::as_str)) {
-        Some(hint) if text.contains("not found") => problem.hint(hint),
-        _ => problem,
-    }
 }
 
 /// The key class of all sources with units; integers of any width go together, text does not

@@ -1,0 +1,20 @@
+//! The program as its users meet it: whole runs of the built binary on small projects.
+//!
+//! Every case says what a person reads and which exit code a scheduler gets. Nothing of the
+//! library is linked, so that these tests build fast and see only what users see.
+
+mod columns;
+mod commands;
+mod expressions;
+mod files;
+mod help;
+mod keys;
+mod kills;
+mod output_folder;
+mod progress;
+mod project;
+mod queries;
+mod signals;
+mod text_files;
+mod times;
+mod verdicts;

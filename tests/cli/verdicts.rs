@@ -1,0 +1,85 @@
+//! Data that can be read, and should not be believed.
+
+use insta::assert_snapshot;
+
+use crate::project::{LAST_DAY, Project};
+
+#[test]
+fn a_misspelt_variant() {
+    let project = Project::small();
+    project.edit("data/exposures/all.csv", "u001,one-page", "u001,one_page");
+    project.edit("data/exposures/all.csv", "u003,one-page", "u003,onepage");
+    let told = project.say(&["analyze", "checkout", "--as-of", LAST_DAY]);
+    let lines = told.lines().skip_while(|line| !line.starts_with(" unknown_variants"));
+    assert_snapshot!(lines.take(4).collect::<Vec<_>>().join("\n"), @"");
+}
+
+#[test]
+fn an_experiment_that_nobody_met() {
+    let project = Project::small();
+    let copy = String::from_utf8(project.read("experiments/checkout.toml")).unwrap();
+    project.write("experiments/search.toml", copy);
+    assert_snapshot!(project.run(), @r#"
+    exit 0
+    --- stdout
+    experiment  verdict      winner      lift             interval  confidence  units  days
+    ────────────────────────────────────────────────────────────────────────────────────────
+    checkout    investigate  —       +133.0 %  [+74.7 %, +191.3 %]    > 99.9 %    240     8
+    search      investigate  —              —                    —           —      0     8
+
+    checkout: Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or
+      too bad to be true; look for a change in logging.
+    search: Investigate before trusting any number: nobody has met `search`; look at its exposure
+      source.
+    --- stderr
+    run [run]: 697 rows read, tables in [project]/out
+    "#);
+}
+
+#[test]
+fn weights_that_do_not_add_up() {
+    let project = Project::small();
+    project.edit(
+        "experiments/checkout.toml",
+        "key = \"one-page\", weight = 50",
+        "key = \"one-page\", weight = 60",
+    );
+    assert_snapshot!(project.refused(), @r#"
+    exit 2
+    --- stderr
+    error: experiments/checkout.toml:7:12: the weights sum to 110, not 100
+    "#);
+}
+
+#[test]
+fn many_mistakes_are_said_at_once() {
+    let project = Project::small();
+    project.edit("experiments/checkout.toml", "status = \"running\"", "status = \"runing\"");
+    project.edit("experiments/checkout.toml", "end = 2026-03-15", "end = 2026-02-15");
+    project.edit("metrics.toml", "kind = \"sum\"", "kind = \"summ\"");
+    project.edit(
+        "assize.toml",
+        "timezone = \"UTC\"\nexperiments",
+        "timezone = \"Utc+1\"\nexperiments",
+    );
+    assert_snapshot!(project.refused(), @r#"
+    exit 2
+    --- stderr
+    error: assize.toml:3:12: unknown time zone `Utc+1`
+      hint: `UTC`, or an IANA name such as `Europe/Berlin`
+    error: experiments/checkout.toml:4:10: `status` must be one of `draft`, `running`, `paused`, `stopped`, `concluded`, `archived`, found `runing`
+      hint: did you mean `running`?
+    error: experiments/checkout.toml:6:7: `end` must be after `start`, found `2026-02-15`, and `start` is `2026-03-01`
+      hint: `end` is the first day that no longer belongs to the experiment
+    error: metrics.toml:6:8: `kind` must be one of `conversion`, `count`, `sum`, `ratio`, found `summ`
+      hint: did you mean `sum`?
+    "#);
+}
+
+#[test]
+fn a_name_cannot_steer_the_terminal() {
+    let project = Project::small();
+    project.edit("data/exposures/all.csv", "u001,one-page", "u001,\u{1b}[2Jgone");
+    let told = project.say(&["analyze", "checkout", "--as-of", LAST_DAY]);
+    assert!(!told.contains('\u{1b}'), "{told}");
+}

@@ -22,17 +22,17 @@ fn an_experiment_that_nobody_met() {
     assert_snapshot!(project.run(), @r#"
     exit 0
     --- stdout
-    experiment  verdict      winner      lift             interval  confidence  units  days
-    ────────────────────────────────────────────────────────────────────────────────────────
-    checkout    investigate  —       +133.0 %  [+74.7 %, +191.3 %]    > 99.9 %    240     8
-    search      investigate  —              —                    —           —      0     8
+    experiment  verdict      winner     lift             interval  confidence  units  days
+    ───────────────────────────────────────────────────────────────────────────────────────
+    checkout    investigate  —       +87.5 %  [+38.7 %, +136.3 %]    > 99.9 %    240     8
+    search      investigate  —             —                    —           —      0     8
 
-    checkout: Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or
-      too bad to be true; look for a change in logging.
+    checkout: Investigate before trusting any number: orders of `one-page` differs by 87.5 %, too good
+      or too bad to be true; look for a change in logging.
     search: Investigate before trusting any number: nobody has met `search`; look at its exposure
       source.
     --- stderr
-    run [run]: 697 rows read, tables in [project]/out
+    run [run]: 672 rows read, tables in [project]/out
     "#);
 }
 

@@ -217,9 +217,11 @@ pub fn events(day: u32) -> String {
     text
 }
 
+/// One day in five, or one in four: drawn by a hash, the same everywhere.
 fn buys(user: u32, day: u32) -> bool {
-    let often = if user.is_multiple_of(2) { 5 } else { 4 };
-    (user / 2 + day * 7).is_multiple_of(often)
+    let mixed = user.wrapping_mul(2_654_435_761) ^ day.wrapping_mul(40_503_111);
+    let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(2_246_822_519);
+    (mixed >> 16) % 20 < if user.is_multiple_of(2) { 4 } else { 5 }
 }
 
 const ASSIZE: &str = r#"[project]

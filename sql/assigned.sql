@@ -2,7 +2,7 @@
 -- Rows with a reason are counted and left out; their unit is dropped, so they stay few.
 --
 -- grain  experiment, unit, variant, reason
--- reads  assignments(experiment, unit, variant, time), experiments(experiment, starts_at, ends_at), variants(experiment, variant)
+-- reads  assignments(experiment, unit, variant, time), experiments(experiment), variants(experiment, variant)
 -- takes  $until: assignments at or after it have not happened yet; $earliest, $latest: instants outside are no instants; $times_known: whether assignments say when
 SELECT
   experiment,                                             -- NULL where no analysed experiment is meant

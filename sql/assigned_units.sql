@@ -1,7 +1,7 @@
 -- assigned_units: one row per unit that was assigned in an experiment.
 --
 -- grain  experiment, unit
--- reads  assigned(experiment, unit, variant, reason, first_at, rows)
+-- reads  assigned(experiment, unit, variant, reason, first_at)
 -- takes  nothing
 SELECT
   experiment,

@@ -2,7 +2,7 @@
 -- With assignments the variant is the assigned one, and an exposure that disagrees is counted.
 --
 -- grain  experiment, unit
--- reads  exposed_units(experiment, unit, low, high, variant, first_at), assigned_units(experiment, unit, low, high, variant, first_at), experiments(experiment, by_exposure, keeps_crossovers)
+-- reads  exposed_units(experiment, unit, low, high, variant, first_at), assigned_units(experiment, unit, low, high, variant), experiments(experiment, by_exposure, keeps_crossovers)
 -- takes  $assigned: whether there are assignments to hold the exposures against
 SELECT
   e.experiment,

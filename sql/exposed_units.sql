@@ -1,7 +1,7 @@
 -- exposed_units: one row per unit that met an experiment.
 --
 -- grain  experiment, unit
--- reads  exposed(experiment, unit, variant, reason, first_at, rows)
+-- reads  exposed(experiment, unit, variant, reason, first_at)
 -- takes  nothing
 SELECT
   experiment,

@@ -1,7 +1,7 @@
 -- row_counts: exposures or assignments by experiment and by what became of them.
 --
 -- grain  experiment, variant, reason
--- reads  sighted(experiment, unit, variant, reason, rows)
+-- reads  sighted(experiment, variant, reason, rows)
 -- takes  nothing
 SELECT
   experiment,                                              -- NULL where no analysed experiment is meant

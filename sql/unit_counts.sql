@@ -1,7 +1,7 @@
 -- unit_counts: units of each experiment by variant and by what became of them.
 --
 -- grain  experiment, variant, reason, disagrees, crossed
--- reads  enrolled(experiment, unit, variant, enrolled_at, reason, disagrees, crossed)
+-- reads  enrolled(experiment, variant, reason, disagrees, crossed)
 -- takes  nothing
 SELECT
   experiment,

@@ -10,45 +10,54 @@ use tokio::task::JoinHandle;
 
 use super::log;
 use crate::plan::Progress;
-use crate::report::counted;
 
-/// A bar that follows the rows read until it is dropped. Silent where nobody watches.
+/// A bar that follows a run until it is dropped. Silent where nobody watches.
 pub struct Bar {
     bar: ProgressBar,
     following: Option<JoinHandle<()>>,
 }
 
+/// How much there is to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Ahead {
+    pub files: usize,
+    /// By the footers; `None` where some file has none.
+    pub rows: Option<u64>,
+    pub experiments: usize,
+}
+
 impl Bar {
-    /// Shows files, rows and experiments.
-    pub fn start(
-        progress: Arc<Progress>,
-        files: usize,
-        rows: Option<u64>,
-        experiments: usize,
-    ) -> Bar {
+    /// Shows files and rows read, and experiments decided.
+    pub fn start(progress: Arc<Progress>, ahead: Ahead) -> Bar {
         if log::is_json() || !std::io::stderr().is_terminal() {
             return Bar { bar: ProgressBar::hidden(), following: None };
         }
-        let what = format!("{}, {}", counted(files, "file"), counted(experiments, "experiment"));
-        let bar = ProgressBar::new(rows.unwrap_or(0)).with_message(what);
-        bar.set_style(style(rows.is_some()));
-        let following = tokio::spawn(follow(bar.clone(), progress));
+        let bar = ProgressBar::new(ahead.rows.unwrap_or(0));
+        bar.set_style(style(ahead.rows.is_some()));
+        let following = tokio::spawn(follow(bar.clone(), progress, ahead));
         Bar { bar, following: Some(following) }
     }
 }
 
 fn style(known: bool) -> ProgressStyle {
     let template = match known {
-        true => "{msg}  {wide_bar} {human_pos} of {human_len} rows  {elapsed}",
-        false => "{msg}  {spinner} {human_pos} rows  {elapsed}",
+        true => "{elapsed}  {wide_bar} {human_pos}/{human_len} rows, {msg}",
+        false => "{elapsed}  {spinner} {human_pos} rows, {msg}",
     };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-async fn follow(bar: ProgressBar, progress: Arc<Progress>) {
+async fn follow(bar: ProgressBar, progress: Arc<Progress>, ahead: Ahead) {
     loop {
-        tokio::time::sleep(Duration::from_millis(100)).await;
         bar.set_position(progress.rows.load(Ordering::Relaxed));
+        bar.set_message(format!(
+            "{}/{} files, {}/{} experiments",
+            progress.files.load(Ordering::Relaxed),
+            ahead.files,
+            progress.experiments.load(Ordering::Relaxed),
+            ahead.experiments
+        ));
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

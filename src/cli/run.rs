@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::args::{Output as Print, RunArgs};
-use super::progress::Bar;
+use super::progress::{Ahead, Bar};
 use super::{DONE_WITH_ERRORS, log, open, show};
 use crate::error::{Error, Kind};
 use crate::output::{Committed, Output};
@@ -59,8 +59,12 @@ fn say_started(chosen: &Chosen<'_>, as_of: jiff::civil::Date) {
 /// A bar for the scans that lie ahead.
 pub fn start_bar(watch: &Stopwatch, warehouse: &Warehouse, chosen: &Chosen<'_>) -> Bar {
     let inputs = warehouse.inputs();
-    let rows = inputs.iter().map(|file| file.rows).sum::<Option<u64>>();
-    Bar::start(watch.progress.clone(), inputs.len(), rows, chosen.experiments.len())
+    let ahead = Ahead {
+        files: inputs.len(),
+        rows: inputs.iter().map(|file| file.rows).sum(),
+        experiments: chosen.experiments.len(),
+    };
+    Bar::start(watch.progress.clone(), ahead)
 }
 
 /// Verdicts on standard output.

@@ -1,5 +1,7 @@
 //! Where every row and every unit went.
 
+use std::collections::BTreeMap;
+
 use super::execute::Scanned;
 
 /// Why a fact cannot count for any experiment.
@@ -112,6 +114,8 @@ pub struct Counts {
     pub facts: Vec<FactCount>,
     /// Rows that the engine read, counted at the scans of files.
     pub scanned: Vec<Scanned>,
-    /// Facts that count for a metric but carry no value, by metric.
-    pub without_value: Vec<(String, u64)>,
+    /// Fact sources that the metrics of the night read.
+    pub measured: Vec<String>,
+    /// Facts that count for a metric but carry no value, by experiment and metric.
+    pub without_value: BTreeMap<(String, String), u64>,
 }

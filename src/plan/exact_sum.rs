@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use arrow::datatypes::{
-    DataType, Decimal128Type, Field, FieldRef, Float64Type, Int64Type, UInt64Type,
+    ArrowPrimitiveType, DataType, Decimal128Type, Field, FieldRef, Float64Type, Int64Type,
+    UInt64Type,
 };
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -78,28 +79,17 @@ impl Cells for Sum {
 
     fn update(&self, rows: Kept<'_>, values: &[ArrayRef], cells: &mut CellTable) -> Result<()> {
         let values = &values[0];
-        let mut add = |term: &dyn Fn(usize) -> DoubleDouble| {
-            for (row, group) in rows.rows().filter(|(row, _)| values.is_valid(*row)) {
-                cells.add(group, 0, term(row));
-            }
-        };
         match values.data_type() {
-            DataType::Float64 => {
-                let values = values.as_primitive::<Float64Type>();
-                add(&|row| values.value(row).into());
-            }
+            DataType::Float64 => add::<Float64Type>(rows, values, cells, DoubleDouble::from),
             DataType::Int64 => {
-                let values = values.as_primitive::<Int64Type>();
-                add(&|row| DoubleDouble::integer(values.value(row).into()));
+                add::<Int64Type>(rows, values, cells, |v| DoubleDouble::integer(v.into()));
             }
             DataType::UInt64 => {
-                let values = values.as_primitive::<UInt64Type>();
-                add(&|row| DoubleDouble::integer(values.value(row).into()));
+                add::<UInt64Type>(rows, values, cells, |v| DoubleDouble::integer(v.into()));
             }
             DataType::Decimal128(_, scale) => {
-                let values = values.as_primitive::<Decimal128Type>();
                 let unit = 10f64.powi((*scale).into());
-                add(&|row| DoubleDouble::integer(values.value(row)) / unit);
+                add::<Decimal128Type>(rows, values, cells, |v| DoubleDouble::integer(v) / unit);
             }
             other => return exec_err!("exact_sum cannot add {other}"),
         }
@@ -108,5 +98,17 @@ impl Cells for Sum {
 
     fn finish(&self, cells: &CellTable) -> Result<ArrayRef> {
         Ok(Arc::new(Float64Array::from_iter_values(cells.groups().map(|group| group[0].value()))))
+    }
+}
+
+fn add<T: ArrowPrimitiveType>(
+    rows: Kept<'_>,
+    values: &ArrayRef,
+    cells: &mut CellTable,
+    term: impl Fn(T::Native) -> DoubleDouble,
+) {
+    let values = values.as_primitive::<T>();
+    for (row, group) in rows.rows().filter(|(row, _)| values.is_valid(*row)) {
+        cells.add(group, 0, term(values.value(row)));
     }
 }

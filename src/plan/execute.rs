@@ -19,6 +19,10 @@ use crate::error::Error;
 pub struct Progress {
     /// Rows read so far, over all sources.
     pub rows: AtomicU64,
+    /// Files read to their end.
+    pub files: AtomicU64,
+    /// Experiments decided.
+    pub experiments: AtomicU64,
 }
 
 /// Wall time of one stage, and where its processor time went.
@@ -104,13 +108,38 @@ pub async fn collect(
 
 /// Adds what a running plan has read to the progress, ten times a second.
 async fn follow(plan: Arc<dyn ExecutionPlan>, progress: Arc<Progress>) {
-    let mut told = 0;
+    let mut told = Read::default();
     loop {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let now: u64 = scans(&plan).iter().map(|(_, rows)| rows).sum();
-        progress.rows.fetch_add(now.saturating_sub(told), Ordering::Relaxed);
-        told = now.max(told);
+        let now = read_by(&plan);
+        progress.rows.fetch_add(now.rows.saturating_sub(told.rows), Ordering::Relaxed);
+        progress.files.fetch_add(now.files.saturating_sub(told.files), Ordering::Relaxed);
+        told = now;
     }
+}
+
+/// What the scans of a plan have read so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Read {
+    rows: u64,
+    files: u64,
+}
+
+fn read_by(plan: &Arc<dyn ExecutionPlan>) -> Read {
+    let mut read = Read::default();
+    visit(plan, &mut |node| {
+        if let Some(metrics) = node.metrics().filter(|_| is_file_scan(node)) {
+            read.rows += metrics.output_rows().unwrap_or(0) as u64;
+            let files = metrics.sum_by_name("files_processed");
+            read.files += files.map_or(0, |files| files.as_usize() as u64);
+        }
+    });
+    read
+}
+
+fn is_file_scan(node: &dyn ExecutionPlan) -> bool {
+    let scan = node.downcast_ref::<DataSourceExec>();
+    scan.is_some_and(|scan| scan.data_source().downcast_ref::<FileScanConfig>().is_some())
 }
 
 /// The scans of files in a plan, with the rows each has read.

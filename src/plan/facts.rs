@@ -3,6 +3,8 @@
 //! A row is never filtered out here: one that cannot count gets a fate, so that rows read
 //! equal rows used plus rows left out, by reason.
 
+use std::collections::BTreeSet;
+
 use arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
@@ -14,8 +16,9 @@ use datafusion::scalar::ScalarValue;
 use super::accounting::FactFate;
 use super::calendar::at;
 use super::measure::{Mask, Measures, Said};
-use crate::error::{Error, Problem};
-use crate::source::{KeyType, OpenSource, predicate, value};
+use crate::config::Project;
+use crate::error::{Error, Kind, Problem};
+use crate::source::{OpenSource, Warehouse, predicate, value};
 
 /// A fact source with every column and expression checked against its schema.
 pub struct FactScan {
@@ -25,6 +28,8 @@ pub struct FactScan {
     /// `None` for a table of units.
     time: Option<Expr>,
     id: Option<Expr>,
+    /// Columns that tell the copies of a fact apart.
+    content: Vec<String>,
     /// Distinct conditions; `m0`, `m1`, ... in the relation.
     masks: Vec<(Mask, Expr)>,
     /// Distinct (condition, value) pairs; `v0`, `v1`, ... in the relation.
@@ -48,11 +53,12 @@ impl FactScan {
     /// # Errors
     /// All unknown columns and broken expressions together.
     pub fn prepare(
-        session: &SessionContext,
+        project: &Project,
+        warehouse: &Warehouse,
         open: &OpenSource,
-        key: KeyType,
         measures: &Measures,
     ) -> Result<FactScan, Error> {
+        let (session, key) = (&warehouse.session, warehouse.key);
         let mut problems = Vec::new();
         let mut scan = FactScan {
             source: open.source.name.clone(),
@@ -60,11 +66,13 @@ impl FactScan {
             unit: kept(open.unit(key), &mut problems),
             time: kept(open.time(), &mut problems),
             id: None,
+            content: Vec::new(),
             masks: Vec::new(),
             values: Vec::new(),
         };
         if let Some(column) = &open.source.columns.id {
             scan.id = Some(kept(open.find(("id", column)).map(|(id, _)| id), &mut problems));
+            scan.content = content(session, open, project);
         }
         for (_, measure) in measures.of_source(&open.source.name) {
             let mask = scan.mask_of(&measure.mask).unwrap_or_else(|| {
@@ -108,14 +116,20 @@ impl FactScan {
         for (i, (_, mask)) in self.masks.iter().enumerate() {
             columns.push(or_false(mask.clone())?.alias(format!("m{i}")));
         }
-        for (i, (_, value)) in self.values.iter().enumerate() {
-            columns.push(value.clone().alias(format!("v{i}")));
+        for (i, ((mask, _), value)) in self.values.iter().enumerate() {
+            // Only of facts that match: what else is in the column may be no number at all.
+            let matching = when(self.masks[*mask].1.clone(), value.clone()).end()?;
+            columns.push(matching.alias(format!("v{i}")));
         }
-        let named = self.raw.clone().select(columns)?;
-        let numbered = match self.id {
-            Some(_) => named.with_column("copy", self.copy()?)?,
-            None => named,
-        };
+        for (i, column) in self.content.iter().enumerate() {
+            columns.push(ident(column).alias(format!("c{i}")));
+        }
+        let mut named = self.raw.clone().select(columns)?;
+        if self.id.is_some() {
+            named = named.with_column("unfit", self.unfit(horizon)?.is_not_null())?;
+            named = named.with_column("copy", self.copy()?)?;
+        }
+        let numbered = named;
         let fate = self.fate(horizon)?.alias("fate");
         let mut columns = vec![ident("unit"), fate];
         columns.extend(self.time.iter().map(|_| ident("time")));
@@ -124,22 +138,24 @@ impl FactScan {
         numbered.select(columns)
     }
 
-    /// Which copy of its id a row is; the first by instant and content counts.
+    /// Which copy of its id a row is, among those that are facts by the end of `as_of`; the
+    /// first by instant, unit and content counts, whichever experiments the night has.
     fn copy(&self) -> Result<Expr> {
-        let columns = ["unit".to_string()]
-            .into_iter()
-            .chain(self.time.iter().map(|_| "time".to_string()))
-            .chain((0..self.masks.len()).map(|i| format!("m{i}")))
-            .chain((0..self.values.len()).map(|i| format!("v{i}")));
+        let time = self.time.iter().map(|_| "time".to_string());
+        let content = (0..self.content.len()).map(|i| format!("c{i}"));
+        let columns = time.chain(["unit".to_string()]).chain(content);
         row_number()
-            .partition_by(vec![ident("id")])
+            .partition_by(vec![ident("id"), ident("unfit")])
             .order_by(columns.map(|name| ident(name).sort(true, false)).collect())
             .build()
     }
 
-    /// Why a row cannot count, as the code of its [`FactFate`]; NULL where it can.
-    fn fate(&self, horizon: Horizon) -> Result<Expr> {
-        let code = |fate: FactFate| lit(fate.code());
+    /// Why a row is no fact of this night, whoever asks; NULL where it is.
+    fn unfit(&self, horizon: Horizon) -> Result<Expr> {
+        chain(self.unfit_cases(horizon))
+    }
+
+    fn unfit_cases(&self, horizon: Horizon) -> Vec<(Expr, FactFate)> {
         let mut cases = vec![(ident("unit").is_null(), FactFate::NullUnit)];
         if self.time.is_some() {
             let time = || ident("time");
@@ -148,6 +164,12 @@ impl FactScan {
             cases.push((outside, FactFate::ImplausibleTime));
             cases.push((time().gt_eq(at(horizon.until)), FactFate::AfterAsOf));
         }
+        cases
+    }
+
+    /// Why a row cannot count, as the code of its [`FactFate`]; NULL where it can.
+    fn fate(&self, horizon: Horizon) -> Result<Expr> {
+        let mut cases = self.unfit_cases(horizon);
         if self.id.is_some() {
             let again = ident("id").is_not_null().and(ident("copy").gt(lit(1u64)));
             cases.push((again, FactFate::Duplicate));
@@ -160,14 +182,38 @@ impl FactScan {
                 cases.push((ident(format!("m{mask}")).and(bad), FactFate::NonFinite));
             }
         }
-        let mut cases = cases.into_iter();
-        let Some((first, fate)) = cases.next() else { return Ok(lit(ScalarValue::Int64(None))) };
-        let mut chain = when(first, code(fate));
-        for (condition, fate) in cases {
-            chain = chain.when(condition, code(fate));
-        }
-        chain.end()
+        chain(cases)
     }
+}
+
+/// The code of the first fate whose condition holds.
+fn chain(cases: Vec<(Expr, FactFate)>) -> Result<Expr> {
+    let mut cases = cases.into_iter();
+    let Some((first, fate)) = cases.next() else { return Ok(lit(ScalarValue::Int64(None))) };
+    let mut chain = when(first, lit(fate.code()));
+    for (condition, fate) in cases {
+        chain = chain.when(condition, lit(fate.code()));
+    }
+    chain.end()
+}
+
+/// Columns that some metric of the project reads from a source, by name. Not only those of the
+/// night: of two copies, the same one counts in every night. A metric that cannot be read is
+/// reported where it is used.
+fn content(session: &SessionContext, open: &OpenSource, project: &Project) -> Vec<String> {
+    let measures = Measures::of(project, project.metrics.keys().map(String::as_str));
+    let mut columns = BTreeSet::new();
+    for (_, measure) in measures.of_source(&open.source.name) {
+        let event = measure.mask.event.iter().flat_map(|_| &open.source.columns.event);
+        columns.extend(event.map(|(column, _)| column.clone()));
+        let predicates = measure.mask.predicate.iter().map(|s| predicate(session, open, &s.0));
+        let values = measure.value.iter().map(|said| value(session, open, &said.0));
+        for expr in predicates.chain(values).flatten() {
+            columns.extend(expr.column_refs().into_iter().map(|column| column.name.clone()));
+        }
+    }
+    let known = |column: &String| open.raw.schema().has_column_with_unqualified_name(column);
+    columns.into_iter().filter(known).collect()
 }
 
 /// Keeps a problem for later and goes on with a stand-in.
@@ -196,18 +242,33 @@ impl<T> StandIn for Option<T> {
 
 /// The event's name and the user's predicate, both.
 fn condition(session: &SessionContext, open: &OpenSource, mask: &Mask) -> Result<Expr, Problem> {
-    let mut all = Vec::new();
+    let mut named = None;
     if let Some(Said((event, place))) = &mask.event {
         let column = open.source.columns.event.clone().ok_or_else(|| {
             let message = format!("source `{}` names no `event` column", open.source.name);
-            Problem::new(crate::error::Kind::Spec, place, message)
+            Problem::new(Kind::Spec, place, message)
         })?;
-        all.push(open.text("event", &column)?.eq(lit(event.as_str())));
+        named = Some(open.text("event", &column)?.eq(lit(event.as_str())));
     }
-    if let Some(Said(said)) = &mask.predicate {
-        all.push(predicate(session, open, said)?);
+    let said = match &mask.predicate {
+        Some(Said(said)) => Some(predicate(session, open, said)?),
+        None => None,
+    };
+    match (named, said) {
+        (Some(named), Some(said)) => {
+            let both = both(named, said);
+            both.map_err(|error| Problem::new(Kind::Bug, "", error.strip_backtrace()))
+        }
+        (named, said) => Ok(named.or(said).unwrap_or(lit(true))),
     }
-    Ok(all.into_iter().reduce(Expr::and).unwrap_or(lit(true)))
+}
+
+/// Two conditions, the second asked only where the first holds: of other events a predicate may
+/// make no sense. By numbers, because the engine turns a CASE of conditions into an AND, which
+/// asks both.
+fn both(first: Expr, second: Expr) -> Result<Expr> {
+    let second = when(second, lit(1i64)).otherwise(lit(0i64))?;
+    Ok(when(first, second).otherwise(lit(0i64))?.eq(lit(1i64)))
 }
 
 /// A condition that is unknown does not hold.

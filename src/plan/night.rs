@@ -90,7 +90,7 @@ impl<'a> Night<'a> {
         let mut scans = Vec::new();
         for source in measures.sources() {
             let open = &warehouse.sources[source];
-            match FactScan::prepare(&warehouse.session, open, warehouse.key, &measures) {
+            match FactScan::prepare(project, warehouse, open, &measures) {
                 Ok(scan) => scans.push(scan),
                 Err(error) => problems.extend(error.problems),
             }
@@ -124,6 +124,7 @@ impl<'a> Night<'a> {
         computed.counts.units = self.unit_counts(watch).await?;
         computed.counts.rows = self.row_counts(watch).await?;
         computed.counts.scanned = watch.scanned();
+        computed.counts.measured = self.scans.iter().map(|scan| scan.source.clone()).collect();
         computed.timings = watch.timings();
         Ok(computed)
     }
@@ -232,13 +233,12 @@ impl<'a> Night<'a> {
                 }
             }
         }
+        let Some(experiment) = experiment else { return };
         for terms in &self.measures.metrics {
             let without = number(format!("{}_without", column(terms.numerator.measure)));
             if without > 0 {
-                match counts.without_value.iter_mut().find(|(metric, _)| *metric == terms.metric) {
-                    Some((_, rows)) => *rows += without,
-                    None => counts.without_value.push((terms.metric.clone(), without)),
-                }
+                let key = (experiment.to_string(), terms.metric.clone());
+                *counts.without_value.entry(key).or_insert(0) += without;
             }
         }
     }

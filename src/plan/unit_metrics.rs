@@ -32,7 +32,9 @@ pub async fn unit_metrics(
     for scan in scans {
         let slot = format!("{}_slot", scan.source);
         let facts = table(session, &format!("{}_units", scan.source)).await?;
-        units = units.join(facts, JoinType::Full, &["slot"], &[&slot], None)?;
+        // Not by name as text: the engine would read `Events_slot` as `events_slot`.
+        let same = ident("slot").eq(ident(&slot));
+        units = units.join_on(facts, JoinType::Full, [same])?;
         fates.push(ident(slot));
     }
     let mut columns = vec![ident("experiment"), ident("variant")];

@@ -1,5 +1,7 @@
 //! Computes everything about a night, and writes nothing.
 
+use std::sync::atomic::Ordering;
+
 use jiff::civil::Date;
 
 use super::accounts::balance;
@@ -40,11 +42,13 @@ pub async fn prepare_warehouse(
 }
 
 /// Partitions that can hold rows of these experiments. A day of the project's zone may begin in
-/// the partition before and end in the one after.
+/// the partition before and end in the one after, whichever of the two zones is not UTC.
 pub fn days_of(project: &Project, experiments: &[&Experiment], as_of: Date) -> Days {
     let start = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
-    let is_utc = project.timezone.iana_name() == Some("UTC");
-    let last = if is_utc { as_of } else { as_of.tomorrow().unwrap_or(as_of) };
+    let written_in = project.sources.values().filter_map(|source| source.timezone.as_ref());
+    let mut zones = written_in.chain([&project.timezone]);
+    let all_utc = zones.all(|zone| zone.iana_name() == Some("UTC"));
+    let last = if all_utc { as_of } else { as_of.tomorrow().unwrap_or(as_of) };
     Days { first: start.yesterday().unwrap_or(start), last }
 }
 
@@ -82,6 +86,7 @@ pub async fn analyze(
             let report = decide(experiment, as_of, &project.metrics, evidence);
             let decision = report.verdict.decision.code();
             tracing::info!(experiment = experiment.key, decision, "experiment decided");
+            watch.progress.experiments.fetch_add(1, Ordering::Relaxed);
             report
         })
         .collect();

@@ -190,16 +190,20 @@ fn source_reasons<'a>(source: &str, computed: &'a Computed) -> Vec<(&'a str, u64
 
 /// Facts that count for a metric of this experiment but carry no value.
 fn without_value(experiment: &Experiment, computed: &Computed) -> Vec<HealthRow> {
+    let used = |metric: &str| experiment.metrics.iter().any(|used| used.metric == metric);
     let without = computed.counts.without_value.iter();
     without
-        .filter(|(metric, _)| experiment.metrics.iter().any(|used| used.metric == *metric))
-        .map(|(metric, rows)| HealthRow {
+        .filter(|((key, metric), _)| *key == experiment.key && used(metric))
+        .map(|((_, metric), rows)| HealthRow {
             check: format!("value_missing:{metric}"),
             outcome: Outcome::Warn,
             observed: Some(*rows as f64),
             expected: Some(0.0),
             p_value: None,
-            detail: format!("{rows} facts of `{metric}` have no value and were skipped, over all experiments of this run"),
+            detail: match rows {
+                1 => format!("1 fact of `{metric}` has no value and was skipped"),
+                _ => format!("{rows} facts of `{metric}` have no value and were skipped"),
+            },
         })
         .collect()
 }

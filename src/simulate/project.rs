@@ -108,7 +108,8 @@ fn experiment(one: &ExperimentSpec) -> String {
     lines.value("end", Some(one.end));
     lines.value("traffic", Some(format!("{:?}", one.traffic)));
     lines.raw("variants = [");
-    one.variants.iter().for_each(|one| lines.raw(&format!("  {},", variant(one))));
+    let whole: f64 = one.variants.iter().map(|variant| variant.weight).sum();
+    one.variants.iter().for_each(|one| lines.raw(&format!("  {},", variant(one, whole))));
     lines.raw("]");
     lines.raw("\n[metrics]");
     lines.value("primary", Some(list(&one.primary)));
@@ -135,9 +136,11 @@ fn experiment(one: &ExperimentSpec) -> String {
     lines.text
 }
 
-fn variant(one: &VariantSpec) -> String {
+/// Weights of a project are percent; those of a simulation have any sum, `whole`.
+fn variant(one: &VariantSpec, whole: f64) -> String {
     let control = if one.control { ", control = true" } else { "" };
-    format!("{{ key = {}, weight = {}{control} }}", quoted(&one.key), one.weight)
+    let percent = 100.0 * (one.weight / whole);
+    format!("{{ key = {}, weight = {percent}{control} }}", quoted(&one.key))
 }
 
 /// TOML, line by line; what is `None` is left out.

@@ -2,6 +2,7 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
+use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, cast, ident, lit, try_cast};
 use datafusion::scalar::ScalarValue;
 
@@ -114,7 +115,10 @@ pub fn instant(source: &Source, schema: &DFSchema, named: Named<'_>) -> Result<E
             None => refuse("carries no time zone", state_zone()),
         },
         DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 => match zone {
-            Some(zone) => Ok(cast(try_cast(expr, in_zone(zone)), utc())),
+            Some(zone) => {
+                let stated = try_cast(expr.clone(), in_zone(zone));
+                Ok(cast(coalesce(vec![stated, hour_later(expr, zone)]), utc()))
+            }
             None => refuse("is text, which may carry no time zone", state_zone()),
         },
         other => refuse(
@@ -130,9 +134,21 @@ fn in_zone(zone: &str) -> DataType {
     DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some(zone.into()))
 }
 
+/// The instant of a clock in a zone. Where the clock went back, an hour is there twice: the first
+/// is meant; where it went forward, an hour is not there: it is counted on from the hour before.
 fn local(expr: Expr, zone: &str) -> Expr {
-    let naive = DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, None);
-    try_cast(cast(expr, naive), in_zone(zone))
+    let at_once = try_cast(cast(expr.clone(), naive()), in_zone(zone));
+    coalesce(vec![at_once, hour_later(expr, zone)])
+}
+
+/// An hour after what the clock showed an hour before.
+fn hour_later(expr: Expr, zone: &str) -> Expr {
+    let hour = || lit(ScalarValue::new_interval_mdn(0, 0, 3_600_000_000_000));
+    try_cast(try_cast(expr, naive()) - hour(), in_zone(zone)) + hour()
+}
+
+fn naive() -> DataType {
+    DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, None)
 }
 
 /// A column of NULLs, for one of ours that the source does not have.

@@ -1,9 +1,11 @@
 //! A user's SQL expression, checked against the source's columns.
 
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DataFusionError, SchemaError};
-use datafusion::logical_expr::{Expr, ExprSchemable, Volatility, cast};
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, ExprSchemable, Operator, Volatility, binary_expr, cast,
+};
 use datafusion::prelude::SessionContext;
 
 use super::columns::nearest;
@@ -69,9 +71,32 @@ fn parse(
         .parse_sql_expr(sql, schema)
         .map_err(|error| explain(source, schema, sql, place, error))?;
     refuse_unrepeatable(&expr, sql, place)?;
+    let expr =
+        never_wrapping(expr, schema).map_err(|error| explain(source, schema, sql, place, error))?;
     let found =
         expr.get_type(schema).map_err(|error| explain(source, schema, sql, place, error))?;
     Ok((expr, found))
+}
+
+/// The engine's `+`, `-` and `*` of integers wrap in silence. Here they are done in decimals,
+/// which hold any product of two integers, and the result has to fit 64 bits, or the run fails.
+fn never_wrapping(expr: Expr, schema: &DFSchema) -> datafusion::error::Result<Expr> {
+    let checked = expr.transform_up(|node| {
+        let Expr::BinaryExpr(BinaryExpr { left, op, right }) = node else {
+            return Ok(Transformed::no(node));
+        };
+        let is_integer = |side: &Expr| side.get_type(schema).map(|found| found.is_integer());
+        let can_wrap = matches!(op, Operator::Plus | Operator::Minus | Operator::Multiply)
+            && is_integer(&left)?
+            && is_integer(&right)?;
+        if !can_wrap {
+            return Ok(Transformed::no(binary_expr(*left, op, *right)));
+        }
+        let wide = |side: Box<Expr>| cast(*side, DataType::Decimal128(20, 0));
+        let result = binary_expr(wide(left), op, wide(right));
+        Ok(Transformed::yes(cast(result, DataType::Int64)))
+    })?;
+    Ok(checked.data)
 }
 
 /// Only what depends on the row alone: no aggregates, no subqueries, no clock, no dice.

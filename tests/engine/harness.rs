@@ -1,0 +1,76 @@
+//! A night of a folder, through the library.
+
+use std::path::{Path, PathBuf};
+
+use assize::config::{Project, load};
+use assize::error::Error;
+use assize::plan::{Computed, Night, Stopwatch};
+use assize::report;
+use assize::run::{Analysis, Selection, analyze, choose, prepare_warehouse};
+use assize::source::list_all;
+use jiff::civil::Date;
+use serde_json::Value;
+
+/// The repository.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The project of a folder; its problems are the test's failure.
+pub fn project(folder: &Path) -> Project {
+    match load(folder) {
+        Ok(loaded) => loaded.project,
+        Err(errors) => panic!("{}: {errors}", folder.display()),
+    }
+}
+
+/// Everything about a night of a folder.
+pub async fn try_analysed(folder: &Path, as_of: Date) -> Result<Analysis, Error> {
+    let project = project(folder);
+    let listings = list_all(&project).await?;
+    let chosen = choose(&project, &Selection::Due, as_of)?;
+    let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
+    analyze(&project, chosen, &warehouse, as_of, &Stopwatch::default()).await
+}
+
+pub async fn analysed(folder: &Path, as_of: Date) -> Analysis {
+    try_analysed(folder, as_of).await.unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+}
+
+/// The reports of a night, as `--output json` prints them.
+pub async fn reports(folder: &Path, as_of: Date) -> Value {
+    report::json(&analysed(folder, as_of).await.reports)
+}
+
+/// A prepared night of all experiments that are due, handed to `look`.
+pub async fn with_night<T>(
+    folder: &Path,
+    as_of: Date,
+    look: impl AsyncFnOnce(&Night<'_>) -> T,
+) -> Result<T, Error> {
+    let project = project(folder);
+    let listings = list_all(&project).await?;
+    let chosen = choose(&project, &Selection::Due, as_of)?;
+    let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
+    let night = Night::prepare(&project, &warehouse, chosen.experiments, as_of)?;
+    Ok(look(&night).await)
+}
+
+/// What a night amounts to when so many readers share the work.
+pub async fn computed_by(folder: &Path, as_of: Date, readers: usize) -> Computed {
+    with_night(folder, as_of, async |night| {
+        let state = night.session.state_ref();
+        state.write().config_mut().options_mut().execution.target_partitions = readers;
+        night.compute(&Stopwatch::default()).await
+    })
+    .await
+    .and_then(|computed| computed)
+    .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+}
+
+/// Equal to so many parts of the expected number.
+#[track_caller]
+pub fn close(found: f64, expected: f64, relative: f64) {
+    let off = (found - expected).abs();
+    assert!(off <= relative * expected.abs(), "found {found}, expected {expected}");
+}

@@ -1,0 +1,26 @@
+//! All experiments of a night go through the facts together.
+
+use assize::plan::scans;
+use assize::simulate::{Spec, simulate};
+use jiff::civil::date;
+use tempfile::tempdir;
+
+use crate::harness::with_night;
+
+/// Scans of files in the plan of the facts, for so many experiments of eight metrics each.
+async fn scans_for(experiments: u32) -> usize {
+    let folder = tempdir().unwrap();
+    simulate(&Spec::benchmark(2_000, 20_000, experiments, 1), folder.path()).unwrap();
+    let plan = with_night(folder.path(), date(2026, 9, 28), async |night| night.facts_plan().await);
+    scans(&plan.await.unwrap().unwrap()).len()
+}
+
+#[tokio::test]
+async fn one_experiment_needs_one_scan_of_its_facts() {
+    assert_eq!(scans_for(1).await, 1);
+}
+
+#[tokio::test]
+async fn twenty_experiments_need_one_scan_of_their_facts() {
+    assert_eq!(scans_for(20).await, 1);
+}

@@ -1,0 +1,142 @@
+-- events_facts
+SELECT
+  unit,
+  CASE
+    WHEN unit IS NULL THEN
+      -1
+    WHEN "time" IS NULL THEN
+      -2
+    WHEN (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN
+      -3
+    WHEN ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP)) THEN
+      -4
+    WHEN (id IS NOT NULL AND ("copy" > 1)) THEN
+      -5
+    WHEN m0 IS NOT TRUE THEN
+      -6
+  END AS fate,
+  "time",
+  m0,
+  v0
+FROM
+  (
+    SELECT
+      unit,
+      "time",
+      id,
+      m0,
+      v0,
+      row_number() OVER (
+        PARTITION BY id
+        ORDER BY CASE WHEN (((unit IS NULL OR "time" IS NULL) OR (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP)))) OR ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN 1 ELSE 0 END ASC NULLS LAST, "time" ASC NULLS LAST, unit ASC NULLS LAST, m0 ASC NULLS LAST, v0 ASC NULLS LAST
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      ) AS "copy"
+    FROM
+      (
+        SELECT
+          CAST(events."user" AS VARCHAR) AS unit,
+          CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS "time",
+          events.id AS id,
+          CASE
+            WHEN (events."name" = 'purchase') THEN
+              true
+            ELSE
+              false
+          END AS m0,
+          events.amount AS v0
+        FROM
+          events
+      )
+  );
+
+-- events_matched
+SELECT
+  events_facts.unit,
+  events_facts.fate,
+  events_facts."time",
+  events_facts.m0,
+  events_facts.v0,
+  "key",
+  enrolled_unit,
+  enrollment,
+  enrollments."first",
+  enrollments.enrolled_at,
+  CASE
+    WHEN enrollment IS NOT NULL THEN
+      enrollment
+    WHEN events_facts.fate IS NOT NULL THEN
+      events_facts.fate
+    ELSE
+      -8
+  END AS slot
+FROM
+  (
+    SELECT
+      events_facts.unit,
+      events_facts.fate,
+      events_facts."time",
+      events_facts.m0,
+      events_facts.v0,
+      CASE
+        WHEN events_facts.fate IS NULL THEN
+          events_facts.unit
+      END AS "key"
+    FROM
+      events_facts
+  )
+  LEFT OUTER JOIN (SELECT enrollments.unit AS enrolled_unit, enrollments.slot AS enrollment, enrollments."first", enrollments.enrolled_at FROM enrollments) ON "key" = enrolled_unit;
+
+-- events_units
+SELECT
+  events_matched.slot AS events_slot,
+  count(1) AS events_rows,
+  count(1) FILTER (WHERE events_matched."first" IS TRUE) AS events_first,
+  count(1) FILTER (WHERE (events_matched."time" < events_matched.enrolled_at)) AS events_early,
+  count(1) FILTER (WHERE (events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at))) AS measure_0,
+  exact_sum(events_matched.v0) FILTER (WHERE (events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at))) AS measure_1,
+  count(1) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND events_matched.v0 IS NULL)) AS measure_1_without
+FROM
+  events_matched
+GROUP BY
+  events_matched.slot;
+
+-- unit_metrics
+SELECT
+  enrollments.experiment,
+  enrollments.variant,
+  CASE
+    WHEN enrollments.experiment IS NULL THEN
+      coalesce(events_units.events_slot)
+  END AS fate,
+  coalesce(CAST(events_units.events_rows AS DOUBLE), 0.0) AS events_rows,
+  coalesce(CAST(events_units.events_first AS DOUBLE), 0.0) AS events_first,
+  coalesce(CAST(events_units.events_early AS DOUBLE), 0.0) AS events_early,
+  coalesce(CAST(events_units.measure_1_without AS DOUBLE), 0.0) AS measure_1_without,
+  coalesce(CAST(events_units.measure_0 AS DOUBLE), 0.0) AS y0,
+  coalesce(CAST(events_units.measure_1 AS DOUBLE), 0.0) AS y1
+FROM
+  (
+    SELECT
+      enrollments.slot,
+      enrollments.experiment,
+      enrollments.variant
+    FROM
+      enrollments
+  )
+  FULL JOIN events_units ON enrollments.slot = events_units.events_slot;
+
+-- summaries
+SELECT
+  moments(unit_metrics.y0) AS s0,
+  moments(unit_metrics.y1) AS s1,
+  exact_sum(unit_metrics.events_rows) AS events_rows,
+  exact_sum(unit_metrics.events_first) AS events_first,
+  exact_sum(unit_metrics.events_early) AS events_early,
+  exact_sum(unit_metrics.measure_1_without) AS measure_1_without,
+  unit_metrics.experiment,
+  unit_metrics.variant,
+  unit_metrics.fate
+FROM
+  unit_metrics
+GROUP BY
+  unit_metrics.experiment, unit_metrics.variant, unit_metrics.fate;

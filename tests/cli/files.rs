@@ -138,15 +138,14 @@ fn a_missing_day() {
     assert_snapshot!(project.run(), @r#"
     exit 0
     --- stdout
-    experiment  verdict      winner      lift             interval  confidence  units  days
-    ────────────────────────────────────────────────────────────────────────────────────────
-    checkout    investigate  —       +133.7 %  [+55.7 %, +211.7 %]    > 99.9 %    240     8
+    experiment  verdict      winner     lift            interval  confidence  units  days
+    ──────────────────────────────────────────────────────────────────────────────────────
+    checkout    investigate  —       +32.3 %  [-33.7 %, +98.3 %]      56.0 %    240     8
 
     checkout: Investigate before trusting any number: `events` lacks 1 day, the first is 2026-03-04;
-      look at whether that load ran. Also: orders of `one-page` differs by 133.7 %, too good or too bad
-      to be true; look for a change in logging.
+      look at whether that load ran.
     --- stderr
-    run [run]: 640 rows read, tables in [project]/out
+    run [run]: 651 rows read, tables in [project]/out
     "#);
 }
 
@@ -228,7 +227,7 @@ fn files_of_another_kind() {
     let told = project.say(&["run", "--as-of", "2026-03-08", "--output", "csv"]);
     assert_snapshot!(told.split_once("--- stderr").unwrap().1, @r#"
     warning: source `exposures`: 1 file of another kind left out, first data/exposures/notes.txt
-    run [run]: 697 rows read, tables in [project]/out
+    run [run]: 699 rows read, tables in [project]/out
     "#);
 }
 
@@ -240,13 +239,12 @@ fn a_file_without_rows() {
     assert_snapshot!(project.run(), @r#"
     exit 0
     --- stdout
-    experiment  verdict      winner      lift             interval  confidence  units  days
-    ────────────────────────────────────────────────────────────────────────────────────────
-    checkout    investigate  —       +133.7 %  [+55.7 %, +211.7 %]    > 99.9 %    240     8
+    experiment  verdict       winner     lift            interval  confidence  units  days
+    ───────────────────────────────────────────────────────────────────────────────────────
+    checkout    keep running  —       +32.3 %  [-33.7 %, +98.3 %]      56.0 %    240     8
 
-    checkout: Investigate before trusting any number: orders of `one-page` differs by 133.7 %, too good
-      or too bad to be true; look for a change in logging.
+    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
     --- stderr
-    run [run]: 640 rows read, tables in [project]/out
+    run [run]: 651 rows read, tables in [project]/out
     "#);
 }

@@ -20,8 +20,8 @@ fn on_a_terminal(project: &Project, arguments: &str) -> Option<String> {
 fn a_bar_that_goes_away() {
     let project = Project::sample();
     let Some(shown) = on_a_terminal(&project, "run --as-of 2026-10-28") else { return };
-    assert!(shown.contains("46 files, 3 experiments"), "{shown}");
-    assert!(shown.contains("of 106,928 rows"), "{shown}");
+    assert!(shown.contains("/106,928 rows"), "{shown}");
+    assert!(shown.contains("/46 files, 0/3 experiments"), "{shown}");
     let after = shown.rsplit("\r\u{1b}[2K").next().unwrap();
     assert!(after.trim_start().starts_with("experiment"), "{after}");
     assert!(!shown.contains("{\"timestamp\""), "people get text: {shown}");

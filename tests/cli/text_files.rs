@@ -47,7 +47,7 @@ fn a_row_with_too_many_cells() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2843 bytes) as CSV: line 59 has 7 cells, the header has 6
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2403 bytes) as CSV: line 50 has 7 cells, the header has 6
       hint: write the file again, or remove it
     "#);
 }
@@ -59,7 +59,7 @@ fn an_open_quote() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2844 bytes) as CSV: line 59 has 3 cells, the header has 6
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2404 bytes) as CSV: line 50 has 3 cells, the header has 6
       hint: write the file again, or remove it
     "#);
 }
@@ -73,7 +73,7 @@ fn bytes_that_are_no_text() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2842 bytes) as CSV: encountered UTF-8 error while reading CSV file: invalid utf-8: invalid UTF-8 in field 1 near byte index 1 at line 59
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.csv (2402 bytes) as CSV: encountered UTF-8 error while reading CSV file: invalid utf-8: invalid UTF-8 in field 1 near byte index 1 at line 50
       hint: write the file again, or remove it
     "#);
 }
@@ -114,7 +114,7 @@ fn ndjson_that_breaks_off() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.ndjson (5995 bytes) as NDJSON: not valid JSON: EOF while parsing a string at line 1 column 86
+    error: assize.toml:13:10: source `events`: cannot read data/events/day=2026-03-04/part-0.ndjson (5042 bytes) as NDJSON: not valid JSON: EOF while parsing a string at line 1 column 86
       hint: write the file again, or remove it
     "#);
 }

@@ -22,17 +22,16 @@ fn an_experiment_that_nobody_met() {
     assert_snapshot!(project.run(), @r#"
     exit 0
     --- stdout
-    experiment  verdict      winner      lift             interval  confidence  units  days
-    ────────────────────────────────────────────────────────────────────────────────────────
-    checkout    investigate  —       +133.0 %  [+74.7 %, +191.3 %]    > 99.9 %    240     8
-    search      investigate  —              —                    —           —      0     8
+    experiment  verdict       winner     lift            interval  confidence  units  days
+    ───────────────────────────────────────────────────────────────────────────────────────
+    checkout    keep running  —       +30.2 %  [-30.4 %, +90.8 %]      56.2 %    240     8
+    search      investigate   —             —                   —           —      0     8
 
-    checkout: Investigate before trusting any number: orders of `one-page` differs by 133 %, too good or
-      too bad to be true; look for a change in logging.
+    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
     search: Investigate before trusting any number: nobody has met `search`; look at its exposure
       source.
     --- stderr
-    run [run]: 697 rows read, tables in [project]/out
+    run [run]: 699 rows read, tables in [project]/out
     "#);
 }
 

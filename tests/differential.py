@@ -353,11 +353,6 @@ class Answers:
             cases.append(("duplicate", "__id IS NOT NULL AND __copy > 1"))
         masks = {metric: self.mask(metric) for metric in metrics}
         cases.append(("no_metric", "NOT (" + " OR ".join(masks.values()) + ")"))
-        valued = [m for m in metrics if self.project.metrics[m]["kind"] == "sum"]
-        for metric in valued:
-            value = self.project.metrics[metric]["value"].replace("CAST(", "TRY_CAST(")
-            value = f"CAST(({value}) AS DOUBLE)"
-            cases.append(("non_finite", f"{masks[metric]} AND NOT isfinite({value})"))
         whens = " ".join(f"WHEN {when} THEN '{reason}'" for reason, when in cases)
         self.rows.db.execute(
             f"CREATE TABLE judged AS SELECT *, CASE {whens} END AS __reason FROM ("
@@ -416,7 +411,8 @@ def total(values, kind):
         return 1.0
     if kind == "count":
         return float(len(values))
-    values = [value for value in values if value is not None]
+    # A value that is no number is skipped by the metric that asks for it, and by no other.
+    values = [v for v in values if v is not None and not (isinstance(v, float) and not math.isfinite(v))]
     if any(isinstance(value, float) for value in values):
         return math.fsum(values)
     return float(sum(values, decimal.Decimal(0) if any(isinstance(v, decimal.Decimal) for v in values) else 0))
@@ -594,10 +590,8 @@ def compare(comparison, assize, folder, as_of, name):
         return
     comparison.report(f"{name} alone", Answers(project, night[:1], as_of), alone[0])
     together = next(r for r in reports if r["experiment"] == night[0])
-    # A value that is not finite takes its fact from every metric of the night.
-    if not any(row["reason"] == "non_finite" for row in together["waterfall"]):
-        what = f"{name} {as_of} alone and together: summaries"
-        comparison.same(what, together["summaries"], alone[0]["summaries"])
+    what = f"{name} {as_of} alone and together: summaries"
+    comparison.same(what, together["summaries"], alone[0]["summaries"])
 
 
 def main():

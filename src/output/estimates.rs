@@ -110,9 +110,7 @@ fn effect() -> Vec<Column<Row>> {
     vec![
         number("control_value", "The metric in control, in its own unit.", |e| e.control),
         number("treatment_value", "The metric in the treatment, in its own unit.", |e| e.treatment),
-        number("effect", "treatment_value - control_value, after variance reduction.", |e| {
-            e.effect
-        }),
+        number("effect", "treatment_value - control_value.", |e| e.effect),
         number("std_error", "Standard error of the effect.", |e| e.std_error),
         number("dof", "Welch-Satterthwaite degrees of freedom.", |e| e.dof),
         number("statistic", "effect / std_error.", |e| e.statistic),

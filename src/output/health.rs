@@ -96,7 +96,7 @@ fn waterfall_columns() -> Vec<Column<Row>> {
         ),
         Column::text(
             "reason",
-            "Where they went; `read` or `exposed` for the total. NULL in check rows.",
+            "Where they went; `read`, `named`, `met` or `enrolled` for the total. NULL in check rows.",
             |r: &Row| r.line.as_ref().map(|line| line.reason.as_str()),
         ),
         Column::count("count", "Units or rows of this line. NULL in check rows.", |r: &Row| {

@@ -13,20 +13,18 @@ pub enum FactFate {
     AfterAsOf,
     Duplicate,
     NoMetric,
-    NonFinite,
     /// Its unit is not analysed in any experiment of the night.
     NotEnrolled,
 }
 
 impl FactFate {
-    pub const ALL: [FactFate; 8] = [
+    pub const ALL: [FactFate; 7] = [
         FactFate::NullUnit,
         FactFate::NullTime,
         FactFate::ImplausibleTime,
         FactFate::AfterAsOf,
         FactFate::Duplicate,
         FactFate::NoMetric,
-        FactFate::NonFinite,
         FactFate::NotEnrolled,
     ];
 
@@ -48,7 +46,6 @@ impl FactFate {
             FactFate::AfterAsOf => "after_as_of",
             FactFate::Duplicate => "duplicate",
             FactFate::NoMetric => "no_metric",
-            FactFate::NonFinite => "non_finite",
             FactFate::NotEnrolled => "not_enrolled",
         }
     }
@@ -58,12 +55,7 @@ impl FactFate {
 pub fn is_quarantined(reason: &str) -> bool {
     matches!(
         reason,
-        "null_unit"
-            | "null_experiment"
-            | "null_variant"
-            | "null_time"
-            | "implausible_time"
-            | "non_finite"
+        "null_unit" | "null_experiment" | "null_variant" | "null_time" | "implausible_time"
     )
 }
 
@@ -106,16 +98,35 @@ pub struct UnitCount {
     pub units: u64,
 }
 
+/// Units that were met or assigned, before anything is made of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SightedUnits {
+    /// `exposures` or `assignments`.
+    pub source: String,
+    pub experiment: String,
+    pub units: u64,
+}
+
+/// Facts that match a metric and were skipped by it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Valueless {
+    /// Their value is NULL.
+    pub missing: u64,
+    /// Their value is NaN or infinite.
+    pub not_finite: u64,
+}
+
 /// Everything that was counted in one night.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
     pub units: Vec<UnitCount>,
+    pub sighted: Vec<SightedUnits>,
     pub rows: Vec<RowCount>,
     pub facts: Vec<FactCount>,
     /// Rows that the engine read, counted at the scans of files.
     pub scanned: Vec<Scanned>,
     /// Fact sources that the metrics of the night read.
     pub measured: Vec<String>,
-    /// Facts that count for a metric but carry no value, by experiment and metric.
-    pub without_value: BTreeMap<(String, String), u64>,
+    /// Facts that match a metric but have no number for it, by experiment and metric.
+    pub valueless: BTreeMap<(String, String), Valueless>,
 }

@@ -58,6 +58,12 @@ impl Sightings {
         })
     }
 
+    /// The sources that are there, with the relations that hold their rows.
+    pub fn relations(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let exposures = self.exposures.iter().map(|_| ("exposures", "exposed"));
+        exposures.chain(self.assignments.iter().map(|_| ("assignments", "assigned")))
+    }
+
     fn parameters(&self, horizon: Horizon) -> Vec<(&'static str, ScalarValue)> {
         vec![
             ("earliest", instant(horizon.earliest)),

@@ -9,7 +9,7 @@ use arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, cast, ident, lit, when};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, cast, ident, lit, when};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
@@ -99,6 +99,14 @@ impl FactScan {
         self.values.iter().position(|((m, v), _)| *m == mask && v == said)
     }
 
+    /// Whether value `v` of a fact is NaN or infinite, if it is of a type that can be: such a
+    /// fact is skipped by that metric alone.
+    pub fn not_finite(&self, v: usize) -> Option<Expr> {
+        let (_, value) = self.values.get(v)?;
+        let found = value.get_type(self.raw.schema()).ok()?;
+        found.is_floating().then(|| not_finite(ident(format!("v{v}"))))
+    }
+
     pub fn has_time(&self) -> bool {
         self.time.is_some()
     }
@@ -176,12 +184,6 @@ impl FactScan {
         }
         let any_mask = (0..self.masks.len()).map(|i| ident(format!("m{i}"))).reduce(Expr::or);
         cases.push((any_mask.unwrap_or(lit(false)).is_not_true(), FactFate::NoMetric));
-        for (i, ((mask, _), value)) in self.values.iter().enumerate() {
-            if value_can_be_infinite(value, self.raw.schema())? {
-                let bad = not_finite(ident(format!("v{i}")));
-                cases.push((ident(format!("m{mask}")).and(bad), FactFate::NonFinite));
-            }
-        }
         chain(cases)
     }
 }
@@ -277,11 +279,6 @@ fn both(first: Expr, second: Expr) -> Result<Expr> {
 /// refuses its own plan (`tests/engine_facts.rs`).
 fn or_false(condition: Expr) -> Result<Expr> {
     when(condition, lit(true)).otherwise(lit(false))
-}
-
-fn value_can_be_infinite(value: &Expr, schema: &datafusion::common::DFSchema) -> Result<bool> {
-    use datafusion::logical_expr::ExprSchemable;
-    Ok(value.get_type(schema)?.is_floating())
 }
 
 /// NaN and both infinities: the comparisons of SQL put NaN above everything.

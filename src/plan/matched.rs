@@ -106,11 +106,18 @@ fn total(scan: &FactScan, measures: &Measures, i: usize, measure: &Measure) -> V
         None => vec![count(Some(counts)).alias(column(i))],
         Some(v) => {
             let value = ident(format!("v{v}"));
-            let without = counts.clone().and(value.clone().is_null());
-            vec![
-                aggregate(Arc::new(exact_sum()), value, Some(counts)).alias(column(i)),
-                count(Some(without)).alias(format!("{}_without", column(i))),
-            ]
+            let missing = counts.clone().and(value.clone().is_null());
+            let missing = count(Some(missing)).alias(missing_column(i));
+            let sum =
+                |filter| aggregate(Arc::new(exact_sum()), value, Some(filter)).alias(column(i));
+            match scan.not_finite(v) {
+                None => vec![sum(counts), missing],
+                Some(bad) => {
+                    let skipped = count(Some(counts.clone().and(bad.clone())));
+                    let finite = counts.and(bad.is_not_true());
+                    vec![sum(finite), missing, skipped.alias(not_finite_column(i))]
+                }
+            }
         }
     }
 }
@@ -118,6 +125,23 @@ fn total(scan: &FactScan, measures: &Measures, i: usize, measure: &Measure) -> V
 /// Column of a measure.
 pub fn column(measure: usize) -> String {
     format!("measure_{measure}")
+}
+
+/// Column that counts a measure's facts without a value.
+pub fn missing_column(measure: usize) -> String {
+    format!("measure_{measure}_missing")
+}
+
+/// Column that counts a measure's facts whose value is NaN or infinite.
+pub fn not_finite_column(measure: usize) -> String {
+    format!("measure_{measure}_not_finite")
+}
+
+/// Whether a measure has that column.
+pub fn counts_not_finite(scan: &FactScan, measure: &Measure) -> bool {
+    let mask = scan.mask_of(&measure.mask);
+    let value = mask.zip(measure.value.as_ref()).and_then(|(mask, v)| scan.value_of(mask, v));
+    value.and_then(|v| scan.not_finite(v)).is_some()
 }
 
 fn count(filter: Option<Expr>) -> Expr {

@@ -8,7 +8,7 @@
 //! | `exposed`        | experiment, unit, variant    | `sql/exposed.sql`              |
 //! | `assigned`       | experiment, unit, variant    | `sql/assigned.sql`             |
 //! | `enrolled`       | experiment, unit             | `sql/enrolled_by_*.sql`        |
-//! | `enrollments`    | experiment, unit (analysed)  | [`enrollment`]                 |
+//! | `enrollments`    | experiment, unit (analysed)  | `enrollment`                 |
 //! | `SOURCE_facts`   | fact                         | `facts`: the one scan          |
 //! | `SOURCE_matched` | fact, experiment             | `matched`                      |
 //! | `SOURCE_units`   | enrollment                   | `matched`                      |
@@ -19,6 +19,7 @@
 
 mod accounting;
 mod calendar;
+mod counted;
 mod double_double;
 mod enrollment;
 mod exact_sum;
@@ -34,7 +35,9 @@ mod queries;
 mod session;
 mod unit_metrics;
 
-pub use accounting::{Counts, FactCount, FactFate, RowCount, UnitCount, is_quarantined};
+pub use accounting::{
+    Counts, FactCount, FactFate, RowCount, SightedUnits, UnitCount, Valueless, is_quarantined,
+};
 pub use calendar::Calendar;
 pub use execute::{Progress, Scanned, Stopwatch, Timing, Timings, scans};
 pub use measure::sources_of;

@@ -4,23 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use arrow::datatypes::{Float64Type, Int64Type};
 use datafusion::dataframe::DataFrame;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
 
-use super::accounting::{Counts, FactCount, FactFate, RowCount, UnitCount};
+use super::accounting::{Counts, FactCount, FactFate};
 use super::calendar::Calendar;
+use super::counted::{row_counts, sighted_units, strings, unit_counts};
 use super::enrollment::{self, Sightings};
 use super::execute::{Stopwatch, Timings, collect};
 use super::facts::{FactScan, Horizon};
-use super::matched::{column, matched, per_enrollment};
+use super::matched::{matched, missing_column, not_finite_column, per_enrollment};
 use super::measure::Measures;
 use super::moments::decode;
 use super::print;
-use super::queries;
 use super::session::{self, explain, name, table};
 use super::unit_metrics::{summaries, unit_metrics};
 use crate::config::{Experiment, Project};
@@ -121,8 +120,13 @@ impl<'a> Night<'a> {
         for batch in &batches {
             self.read_totals(batch, &mut computed)?;
         }
-        computed.counts.units = self.unit_counts(watch).await?;
-        computed.counts.rows = self.row_counts(watch).await?;
+        computed.counts.units = unit_counts(&self.session, watch).await?;
+        for (source, relation) in self.sightings.relations() {
+            let relation = table(&self.session, relation).await.map_err(explain)?;
+            name(&self.session, "sighted", relation).map_err(explain)?;
+            computed.counts.rows.extend(row_counts(&self.session, source, watch).await?);
+            computed.counts.sighted.extend(sighted_units(&self.session, source, watch).await?);
+        }
         computed.counts.scanned = watch.scanned();
         computed.counts.measured = self.scans.iter().map(|scan| scan.source.clone()).collect();
         computed.timings = watch.timings();
@@ -235,77 +239,18 @@ impl<'a> Night<'a> {
         }
         let Some(experiment) = experiment else { return };
         for terms in &self.measures.metrics {
-            let without = number(format!("{}_without", column(terms.numerator.measure)));
-            if without > 0 {
-                let key = (experiment.to_string(), terms.metric.clone());
-                *counts.without_value.entry(key).or_insert(0) += without;
+            let measures = [Some(terms.numerator), terms.denominator].into_iter().flatten();
+            for term in measures {
+                let missing = number(missing_column(term.measure));
+                let not_finite = number(not_finite_column(term.measure));
+                if missing + not_finite > 0 {
+                    let key = (experiment.to_string(), terms.metric.clone());
+                    let valueless = counts.valueless.entry(key).or_default();
+                    valueless.missing += missing;
+                    valueless.not_finite += not_finite;
+                }
             }
         }
-    }
-
-    async fn unit_counts(&self, watch: &Stopwatch) -> Result<Vec<UnitCount>, Error> {
-        let counted = queries::UNIT_COUNTS.plan(&self.session, &[]).await.map_err(explain)?;
-        let (_, batches) = collect(counted, "unit_counts", watch).await?;
-        let mut counts = Vec::new();
-        for batch in &batches {
-            let (experiments, variants) =
-                (strings(batch, "experiment")?, strings(batch, "variant")?);
-            let reasons = strings(batch, "reason")?;
-            let (disagrees, crossed) =
-                (batch["disagrees"].as_boolean(), batch["crossed"].as_boolean());
-            let units = batch["units"].as_primitive::<Int64Type>();
-            for row in 0..batch.num_rows() {
-                counts.push(UnitCount {
-                    experiment: experiments[row].clone().unwrap_or_default(),
-                    variant: variants[row].clone(),
-                    reason: reasons[row].clone(),
-                    disagrees: disagrees.value(row),
-                    crossed: crossed.value(row),
-                    units: units.value(row) as u64,
-                });
-            }
-        }
-        counts.sort_by(|a, b| {
-            (&a.experiment, &a.variant, &a.reason).cmp(&(&b.experiment, &b.variant, &b.reason))
-        });
-        Ok(counts)
-    }
-
-    async fn row_counts(&self, watch: &Stopwatch) -> Result<Vec<RowCount>, Error> {
-        let mut counts = Vec::new();
-        for (source, sighted, present) in [
-            ("exposures", "exposed", self.sightings.exposures.is_some()),
-            ("assignments", "assigned", self.sightings.assignments.is_some()),
-        ] {
-            if !present {
-                continue;
-            }
-            let relation = table(&self.session, sighted).await.map_err(explain)?;
-            name(&self.session, "sighted", relation).map_err(explain)?;
-            let counted = queries::ROW_COUNTS.plan(&self.session, &[]).await.map_err(explain)?;
-            let (_, batches) = collect(counted, "row_counts", watch).await?;
-            for batch in &batches {
-                let experiments = strings(batch, "experiment")?;
-                let (variants, reasons) = (strings(batch, "variant")?, strings(batch, "reason")?);
-                let rows = batch["rows"].as_primitive::<Int64Type>();
-                counts.extend((0..batch.num_rows()).map(|row| RowCount {
-                    source: source.to_string(),
-                    experiment: experiments[row].clone(),
-                    variant: variants[row].clone(),
-                    reason: reasons[row].clone(),
-                    rows: rows.value(row) as u64,
-                }));
-            }
-        }
-        counts.sort_by(|a, b| {
-            (&a.source, &a.experiment, &a.reason, &a.variant).cmp(&(
-                &b.source,
-                &b.experiment,
-                &b.reason,
-                &b.variant,
-            ))
-        });
-        Ok(counts)
     }
 }
 
@@ -345,12 +290,4 @@ fn add_fact(
             rows,
         }),
     }
-}
-
-/// A text column of any encoding.
-fn strings(batch: &RecordBatch, name: &str) -> Result<Vec<Option<String>>, Error> {
-    let column =
-        batch.column_by_name(name).ok_or_else(|| Error::bug(format!("no column {name}")))?;
-    let text = cast(column, &DataType::Utf8).map_err(|error| Error::bug(error.to_string()))?;
-    Ok(text.as_string::<i32>().iter().map(|value| value.map(str::to_string)).collect())
 }

@@ -32,6 +32,7 @@ query!(ENROLLED_BY_EXPOSURE, "enrolled_by_exposure");
 query!(ENROLLED_BY_ASSIGNMENT, "enrolled_by_assignment");
 query!(UNIT_COUNTS, "unit_counts");
 query!(ROW_COUNTS, "row_counts");
+query!(SIGHTED_UNITS, "sighted_units");
 
 impl Query {
     /// Plans the file; `parameters` without the dollar.

@@ -13,7 +13,7 @@ use datafusion::prelude::SessionContext;
 
 use super::exact_sum::exact_sum;
 use super::facts::FactScan;
-use super::matched::column;
+use super::matched::{column, counts_not_finite, missing_column, not_finite_column};
 use super::measure::{Measures, Shape, Term};
 use super::moments::moments;
 use super::session::table;
@@ -77,8 +77,12 @@ pub fn counters(scans: &[FactScan], measures: &Measures) -> Vec<String> {
         if scan.has_time() {
             names.push(format!("{}_early", scan.source));
         }
-        let valued = measures.of_source(&scan.source).filter(|(_, m)| m.value.is_some());
-        names.extend(valued.map(|(i, _)| format!("{}_without", column(i))));
+        for (i, measure) in measures.of_source(&scan.source).filter(|(_, m)| m.value.is_some()) {
+            names.push(missing_column(i));
+            if counts_not_finite(scan, measure) {
+                names.push(not_finite_column(i));
+            }
+        }
     }
     names
 }

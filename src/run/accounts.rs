@@ -2,24 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Input, SourceRole};
+use super::evidence::enrolling;
+use crate::config::{Experiment, Input, SourceRole};
 use crate::error::{Error, Kind, Problem};
 use crate::plan::{Computed, Scanned};
 use crate::source::{OpenSource, Warehouse, footer_rows};
 
 /// Rows read by the scan equal rows used plus rows left out, for every source; rows promised by
-/// the files' footers equal rows read; units analysed equal units summed up, in every variant.
+/// the files' footers equal rows read; units met equal units analysed plus units left out; units
+/// analysed equal units summed up, in every variant.
 ///
 /// Other sources may read the same files in the same stage, by a location or a query of their
 /// own; then one of the scans has to be the one that is accounted for.
 ///
 /// # Errors
 /// `Bug` for each account that does not balance.
-pub fn balance(warehouse: &Warehouse, computed: &Computed) -> Result<(), Error> {
+pub fn balance(
+    warehouse: &Warehouse,
+    experiments: &[&Experiment],
+    computed: &Computed,
+) -> Result<(), Error> {
     let mut problems = Vec::new();
     for open in warehouse.sources.values() {
         problems.extend(rows(open, computed));
     }
+    problems.extend(enrolled(experiments, computed));
     problems.extend(units(computed));
     Error::check(problems)
 }
@@ -74,6 +81,28 @@ fn accounted(open: &OpenSource, computed: &Computed) -> Option<(&'static str, u6
         }
         SourceRole::Table => None,
     }
+}
+
+/// Every unit that was met, or assigned where that enrolls, is analysed or left out.
+fn enrolled(experiments: &[&Experiment], computed: &Computed) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for experiment in experiments {
+        let source = enrolling(experiment);
+        let sighted = computed.counts.sighted.iter();
+        let sighted = sighted.filter(|s| s.source == source && s.experiment == experiment.key);
+        let sighted: u64 = sighted.map(|sighted| sighted.units).sum();
+        let counts = computed.counts.units.iter();
+        let counts = counts.filter(|count| count.experiment == experiment.key);
+        let accounted: u64 = counts.map(|count| count.units).sum();
+        if sighted != accounted {
+            let message = format!(
+                "internal accounting error: `{}` has {sighted} units in its {source}, {accounted} are accounted for",
+                experiment.key
+            );
+            problems.push(Problem::new(Kind::Bug, "", message));
+        }
+    }
+    problems
 }
 
 fn units(computed: &Computed) -> Vec<Problem> {

@@ -77,7 +77,7 @@ pub async fn analyze(
         }
     };
     warehouse.unchanged().await?;
-    balance(warehouse, &computed)?;
+    balance(warehouse, &chosen.experiments, &computed)?;
     let reports = chosen
         .experiments
         .iter()

@@ -33,7 +33,7 @@ pub fn evidence(
         exposures,
         mismatches: both.then(|| mismatches(&units)),
         sources: sources(project, warehouse, experiment, as_of, computed),
-        health: without_value(experiment, computed),
+        health: valueless(experiment, computed),
         waterfall: waterfall(experiment, computed, &units),
     }
 }
@@ -113,7 +113,8 @@ fn describe_unknown(experiment: &Experiment, mut unknown: Vec<(String, u64)>) ->
         .collect()
 }
 
-fn enrolling(experiment: &Experiment) -> &'static str {
+/// The source whose rows enroll the units of an experiment.
+pub fn enrolling(experiment: &Experiment) -> &'static str {
     match experiment.basis {
         crate::config::Basis::Exposure => "exposures",
         crate::config::Basis::Assignment => "assignments",
@@ -188,24 +189,46 @@ fn source_reasons<'a>(source: &str, computed: &'a Computed) -> Vec<(&'a str, u64
     reasons
 }
 
-/// Facts that count for a metric of this experiment but carry no value.
-fn without_value(experiment: &Experiment, computed: &Computed) -> Vec<HealthRow> {
-    let used = |metric: &str| experiment.metrics.iter().any(|used| used.metric == metric);
-    let without = computed.counts.without_value.iter();
-    without
-        .filter(|((key, metric), _)| *key == experiment.key && used(metric))
-        .map(|((_, metric), rows)| HealthRow {
-            check: format!("value_missing:{metric}"),
-            outcome: Outcome::Warn,
-            observed: Some(*rows as f64),
-            expected: Some(0.0),
-            p_value: None,
-            detail: match rows {
-                1 => format!("1 fact of `{metric}` has no value and was skipped"),
-                _ => format!("{rows} facts of `{metric}` have no value and were skipped"),
-            },
-        })
-        .collect()
+/// Share of an experiment's facts that may be NaN or infinite.
+const MAX_NOT_FINITE: f64 = 0.001;
+
+/// Facts that match a metric of this experiment but have no number for it.
+fn valueless(experiment: &Experiment, computed: &Computed) -> Vec<HealthRow> {
+    let mut rows = Vec::new();
+    for used in &experiment.metrics {
+        let key = (experiment.key.clone(), used.metric.clone());
+        let Some(found) = computed.counts.valueless.get(&key) else { continue };
+        if found.missing > 0 {
+            let check = format!("value_missing:{}", used.metric);
+            rows.push(skipped(check, Outcome::Warn, found.missing, "without a value"));
+        }
+        if found.not_finite > 0 {
+            let facts = facts_after_enrollment(experiment, computed).max(1);
+            let share = found.not_finite as f64 / facts as f64;
+            let outcome = if share > MAX_NOT_FINITE { Outcome::Fail } else { Outcome::Warn };
+            let check = format!("non_finite:{}", used.metric);
+            rows.push(skipped(check, outcome, found.not_finite, "whose value is NaN or infinite"));
+        }
+    }
+    rows
+}
+
+fn skipped(check: String, outcome: Outcome, facts: u64, what: &str) -> HealthRow {
+    let (facts_are, were) = if facts == 1 { ("fact", "was") } else { ("facts", "were") };
+    HealthRow {
+        check,
+        outcome,
+        observed: Some(facts as f64),
+        expected: Some(0.0),
+        p_value: None,
+        detail: format!("{facts} {facts_are} {what} {were} skipped; look at how it is written"),
+    }
+}
+
+fn facts_after_enrollment(experiment: &Experiment, computed: &Computed) -> u64 {
+    let facts = computed.counts.facts.iter();
+    let mine = facts.filter(|count| count.experiment.as_deref() == Some(&experiment.key));
+    mine.filter(|count| count.reason == "after_enrollment").map(|count| count.rows).sum()
 }
 
 /// The accounts of one experiment: each total, then its parts.

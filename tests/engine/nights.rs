@@ -224,8 +224,7 @@ async fn bad_rows_are_left_out_by_reason() {
     night.account("checkout", "exposures rows", &exposures);
     let events = [
         ("read", 14),
-        ("met", 3),
-        ("non_finite", 3),
+        ("met", 6),
         ("null_unit", 1),
         ("null_time", 2),
         ("implausible_time", 2),
@@ -233,11 +232,12 @@ async fn bad_rows_are_left_out_by_reason() {
         ("no_metric", 2),
     ];
     night.account("checkout", "events rows, all experiments", &events);
-    night.summary("checkout", "orders", "control", (2, 0.5, 0.5));
-    night.summary("checkout", "orders", "one-page", (2, 1.0, 2.0));
+    night.summary("checkout", "orders", "control", (2, 1.5, 4.5));
+    night.summary("checkout", "orders", "one-page", (2, 1.5, 4.5));
     night.summary("checkout", "revenue", "control", (2, 5.0, 50.0));
     night.summary("checkout", "revenue", "one-page", (2, 10.0, 200.0));
     assert_eq!(night.health("checkout", "value_missing:revenue"), "warn");
+    assert_eq!(night.health("checkout", "non_finite:revenue"), "fail");
     assert_eq!(night.report("checkout")["verdict"]["decision"], "investigate");
 }
 

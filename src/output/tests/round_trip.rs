@@ -70,7 +70,7 @@ async fn every_request_has_a_row_that_says_what_became_of_it() {
     assert_eq!(said("activation"), ("ok", None));
     let near_zero = "control_near_zero: the control's value is too close to zero to divide by";
     assert_eq!(said("revenue"), ("ok", Some(near_zero)));
-    assert_eq!(said("orders"), ("insufficient", Some("too_few_units: a variant has only 1 units")));
+    assert_eq!(said("orders"), ("insufficient", Some("too_few_units: a variant has only 1 unit")));
     assert_eq!(said("latency"), ("error", Some("failed: events.parquet is truncated")));
 
     let activation = row(&estimates, "metric", "activation");

@@ -1,0 +1,15 @@
+-- sighted_units: units of each experiment that were met or assigned, to hold the enrolled ones against.
+--
+-- grain  experiment
+-- reads  sighted(experiment, unit, reason)
+-- takes  nothing
+SELECT
+  experiment,
+  COUNT(*) AS units                                        -- each once, however many variants it met
+FROM (
+  SELECT experiment, unit
+  FROM sighted
+  WHERE reason IS NULL
+  GROUP BY experiment, unit
+) units
+GROUP BY experiment

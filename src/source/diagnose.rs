@@ -3,11 +3,12 @@
 //! A scan reads many files at once and its error names none. When one fails, each file is read
 //! once more alone, then each query and expression, until somebody can be told where to look.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::Expr;
-use futures::TryStreamExt;
+use futures::{FutureExt, TryStreamExt};
 
 use super::expression::{predicate, value};
 use super::preflight::CheckedFile;
@@ -109,7 +110,6 @@ async fn read_alone(open: &OpenSource, format: Format, file: &CheckedFile) -> Op
     let schema = Arc::new(open.raw.schema().as_arrow().clone());
     let table = SnapshotTable { format, schema, files: vec![file.clone()] };
     let why = failure_of(session().read_table(Arc::new(table)).ok()?).await?;
-    tracing::debug!(file = file.listed.shown, "{why}");
     Some(match format {
         // What a decoder says about damaged bytes helps nobody.
         Format::Parquet => "its pages are damaged".into(),
@@ -119,10 +119,10 @@ async fn read_alone(open: &OpenSource, format: Format, file: &CheckedFile) -> Op
 
 /// What running a relation ends with; a panic inside the engine is a failure like any other.
 async fn failure_of(relation: DataFrame) -> Option<String> {
-    let drained = tokio::spawn(async move {
+    let drained = async {
         relation.execute_stream().await?.try_for_each(|_| std::future::ready(Ok(()))).await
-    });
-    match drained.await {
+    };
+    match AssertUnwindSafe(drained).catch_unwind().await {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(plain(&error.find_root().strip_backtrace())),
         Err(_) => Some("its content makes the reader fail".into()),

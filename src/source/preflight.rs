@@ -128,7 +128,6 @@ async fn not_parquet(
     file: &ListedFile,
     error: &ParquetError,
 ) -> Problem {
-    tracing::debug!(file = file.shown, "{error}");
     let head = store.get_range(&file.meta.location, 0..file.meta.size.min(32)).await;
     let head = match head {
         Ok(head) => head,

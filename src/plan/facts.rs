@@ -281,8 +281,8 @@ fn or_false(condition: Expr) -> Result<Expr> {
     when(condition, lit(true)).otherwise(lit(false))
 }
 
-/// NaN and both infinities: the comparisons of SQL put NaN above everything.
+/// NaN and both infinities: what is not 0 when it is taken from itself.
 fn not_finite(value: Expr) -> Expr {
-    let value = || cast(value.clone(), DataType::Float64);
-    value().gt(lit(f64::MAX)).or(value().lt(lit(f64::MIN)))
+    let value = cast(value, DataType::Float64);
+    (value.clone() - value).not_eq(lit(0.0))
 }

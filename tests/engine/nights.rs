@@ -271,13 +271,13 @@ async fn a_day_of_25_hours_in_berlin() {
     let night = night("berlin", date(2026, 10, 25)).await;
     let exposures = [("named", 7), ("counted", 5), ("after_as_of", 1), ("before_start", 1)];
     night.account("lights", "exposures rows", &exposures);
-    let switches = [("read", 12), ("met", 9), ("null_time", 2), ("after_as_of", 1)];
+    let switches = [("read", 12), ("met", 11), ("after_as_of", 1)];
     night.account("lights", "switches rows, all experiments", &switches);
-    let met = [("met", 9), ("before_enrollment", 3), ("after_enrollment", 6)];
+    let met = [("met", 11), ("before_enrollment", 4), ("after_enrollment", 7)];
     night.account("lights", "switches rows", &met);
-    night.summary("lights", "ever", "off", (3, 5.0 / 3.0, 26.0 / 3.0));
+    night.summary("lights", "ever", "off", (3, 2.0, 14.0));
     night.summary("lights", "ever", "on", (2, 0.5, 0.5));
-    night.summary("lights", "first_day", "off", (3, 1.0, 2.0));
+    night.summary("lights", "first_day", "off", (3, 4.0 / 3.0, 42.0 / 9.0));
     night.summary("lights", "first_day", "on", (2, 0.5, 0.5));
 }
 

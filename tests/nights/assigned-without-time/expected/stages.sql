@@ -47,7 +47,7 @@ SELECT
     WHEN events_facts.fate IS NOT NULL THEN
       events_facts.fate
     ELSE
-      -8
+      -7
   END AS slot
 FROM
   (
@@ -98,7 +98,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN events_units ON enrollments.slot = events_units.events_slot;
+  FULL JOIN events_units ON (enrollments.slot = events_units.events_slot);
 
 -- summaries
 SELECT

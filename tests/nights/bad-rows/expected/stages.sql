@@ -12,8 +12,6 @@ SELECT
       -4
     WHEN m0 IS NOT TRUE THEN
       -6
-    WHEN (m0 AND ((CAST(v0 AS DOUBLE) > 179769313486231570814527423731704356798070567525844996598917476803157260780028538760589558632766878171540458953514382464234321326889464182768467546703537516986049910576551282076245490090389328944075868508455133942304583236903222948165808559332123348274797826204144723168738177180919299881250404026184124858368.0) OR (CAST(v0 AS DOUBLE) < -179769313486231570814527423731704356798070567525844996598917476803157260780028538760589558632766878171540458953514382464234321326889464182768467546703537516986049910576551282076245490090389328944075868508455133942304583236903222948165808559332123348274797826204144723168738177180919299881250404026184124858368.0))) THEN
-      -7
   END AS fate,
   "time",
   m0,
@@ -22,14 +20,17 @@ FROM
   (
     SELECT
       CAST(events."user" AS VARCHAR) AS unit,
-      CAST(TRY_CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS TIMESTAMP WITH TIME ZONE) AS "time",
+      CAST(coalesce(TRY_CAST(events."at" AS TIMESTAMP WITH TIME ZONE), (TRY_CAST((TRY_CAST(events."at" AS TIMESTAMP) - INTERVAL '1 HOURS') AS TIMESTAMP WITH TIME ZONE) + INTERVAL '1 HOURS')) AS TIMESTAMP WITH TIME ZONE) AS "time",
       CASE
         WHEN (events."name" = 'purchase') THEN
           true
         ELSE
           false
       END AS m0,
-      CAST(events.amount AS DOUBLE) AS v0
+      CASE
+        WHEN (events."name" = 'purchase') THEN
+          CAST(events.amount AS DOUBLE)
+      END AS v0
     FROM
       events
   );
@@ -52,7 +53,7 @@ SELECT
     WHEN events_facts.fate IS NOT NULL THEN
       events_facts.fate
     ELSE
-      -8
+      -7
   END AS slot
 FROM
   (
@@ -78,8 +79,9 @@ SELECT
   count(1) FILTER (WHERE events_matched."first" IS TRUE) AS events_first,
   count(1) FILTER (WHERE (events_matched."time" < events_matched.enrolled_at)) AS events_early,
   count(1) FILTER (WHERE (events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at))) AS measure_0,
-  exact_sum(events_matched.v0) FILTER (WHERE (events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at))) AS measure_1,
-  count(1) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND events_matched.v0 IS NULL)) AS measure_1_without
+  exact_sum(events_matched.v0) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND ((CAST(events_matched.v0 AS DOUBLE) - CAST(events_matched.v0 AS DOUBLE)) <> 0.0) IS NOT TRUE)) AS measure_1,
+  count(1) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND events_matched.v0 IS NULL)) AS measure_1_missing,
+  count(1) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND ((CAST(events_matched.v0 AS DOUBLE) - CAST(events_matched.v0 AS DOUBLE)) <> 0.0))) AS measure_1_not_finite
 FROM
   events_matched
 GROUP BY
@@ -96,7 +98,8 @@ SELECT
   coalesce(CAST(events_units.events_rows AS DOUBLE), 0.0) AS events_rows,
   coalesce(CAST(events_units.events_first AS DOUBLE), 0.0) AS events_first,
   coalesce(CAST(events_units.events_early AS DOUBLE), 0.0) AS events_early,
-  coalesce(CAST(events_units.measure_1_without AS DOUBLE), 0.0) AS measure_1_without,
+  coalesce(CAST(events_units.measure_1_missing AS DOUBLE), 0.0) AS measure_1_missing,
+  coalesce(CAST(events_units.measure_1_not_finite AS DOUBLE), 0.0) AS measure_1_not_finite,
   coalesce(CAST(events_units.measure_0 AS DOUBLE), 0.0) AS y0,
   coalesce(CAST(events_units.measure_1 AS DOUBLE), 0.0) AS y1
 FROM
@@ -108,7 +111,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN events_units ON enrollments.slot = events_units.events_slot;
+  FULL JOIN events_units ON (enrollments.slot = events_units.events_slot);
 
 -- summaries
 SELECT
@@ -117,7 +120,8 @@ SELECT
   exact_sum(unit_metrics.events_rows) AS events_rows,
   exact_sum(unit_metrics.events_first) AS events_first,
   exact_sum(unit_metrics.events_early) AS events_early,
-  exact_sum(unit_metrics.measure_1_without) AS measure_1_without,
+  exact_sum(unit_metrics.measure_1_missing) AS measure_1_missing,
+  exact_sum(unit_metrics.measure_1_not_finite) AS measure_1_not_finite,
   unit_metrics.experiment,
   unit_metrics.variant,
   unit_metrics.fate

@@ -19,7 +19,7 @@ FROM
   (
     SELECT
       CAST(switches."user" AS VARCHAR) AS unit,
-      CAST(TRY_CAST(CAST(switches."local" AS TIMESTAMP) AS TIMESTAMP WITH TIME ZONE) AS TIMESTAMP WITH TIME ZONE) AS "time",
+      CAST(coalesce(TRY_CAST(CAST(switches."local" AS TIMESTAMP) AS TIMESTAMP WITH TIME ZONE), (TRY_CAST((TRY_CAST(switches."local" AS TIMESTAMP) - INTERVAL '1 HOURS') AS TIMESTAMP WITH TIME ZONE) + INTERVAL '1 HOURS')) AS TIMESTAMP WITH TIME ZONE) AS "time",
       CASE
         WHEN true THEN
           true
@@ -48,7 +48,7 @@ SELECT
     WHEN switches_facts.fate IS NOT NULL THEN
       switches_facts.fate
     ELSE
-      -8
+      -7
   END AS slot
 FROM
   (
@@ -101,7 +101,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN switches_units ON enrollments.slot = switches_units.switches_slot;
+  FULL JOIN switches_units ON (enrollments.slot = switches_units.switches_slot);
 
 -- summaries
 SELECT

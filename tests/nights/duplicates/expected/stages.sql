@@ -26,26 +26,46 @@ FROM
       id,
       m0,
       v0,
+      c0,
+      c1,
+      unfit,
       row_number() OVER (
-        PARTITION BY id
-        ORDER BY CASE WHEN (((unit IS NULL OR "time" IS NULL) OR (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP)))) OR ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN 1 ELSE 0 END ASC NULLS LAST, "time" ASC NULLS LAST, unit ASC NULLS LAST, m0 ASC NULLS LAST, v0 ASC NULLS LAST
+        PARTITION BY id, unfit
+        ORDER BY "time" ASC NULLS LAST, unit ASC NULLS LAST, c0 ASC NULLS LAST, c1 ASC NULLS LAST
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ) AS "copy"
     FROM
       (
         SELECT
-          CAST(events."user" AS VARCHAR) AS unit,
-          CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS "time",
-          events.id AS id,
-          CASE
-            WHEN (events."name" = 'purchase') THEN
-              true
-            ELSE
-              false
-          END AS m0,
-          events.amount AS v0
+          unit,
+          "time",
+          id,
+          m0,
+          v0,
+          c0,
+          c1,
+          CASE WHEN unit IS NULL THEN -1 WHEN "time" IS NULL THEN -2 WHEN (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN -3 WHEN ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP)) THEN -4 END IS NOT NULL AS unfit
         FROM
-          events
+          (
+            SELECT
+              CAST(events."user" AS VARCHAR) AS unit,
+              CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS "time",
+              events.id AS id,
+              CASE
+                WHEN (events."name" = 'purchase') THEN
+                  true
+                ELSE
+                  false
+              END AS m0,
+              CASE
+                WHEN (events."name" = 'purchase') THEN
+                  events.amount
+              END AS v0,
+              events.amount AS c0,
+              events."name" AS c1
+            FROM
+              events
+          )
       )
   );
 
@@ -67,7 +87,7 @@ SELECT
     WHEN events_facts.fate IS NOT NULL THEN
       events_facts.fate
     ELSE
-      -8
+      -7
   END AS slot
 FROM
   (
@@ -94,7 +114,7 @@ SELECT
   count(1) FILTER (WHERE (events_matched."time" < events_matched.enrolled_at)) AS events_early,
   count(1) FILTER (WHERE (events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at))) AS measure_0,
   exact_sum(events_matched.v0) FILTER (WHERE (events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at))) AS measure_1,
-  count(1) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND events_matched.v0 IS NULL)) AS measure_1_without
+  count(1) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND events_matched.v0 IS NULL)) AS measure_1_missing
 FROM
   events_matched
 GROUP BY
@@ -111,7 +131,7 @@ SELECT
   coalesce(CAST(events_units.events_rows AS DOUBLE), 0.0) AS events_rows,
   coalesce(CAST(events_units.events_first AS DOUBLE), 0.0) AS events_first,
   coalesce(CAST(events_units.events_early AS DOUBLE), 0.0) AS events_early,
-  coalesce(CAST(events_units.measure_1_without AS DOUBLE), 0.0) AS measure_1_without,
+  coalesce(CAST(events_units.measure_1_missing AS DOUBLE), 0.0) AS measure_1_missing,
   coalesce(CAST(events_units.measure_0 AS DOUBLE), 0.0) AS y0,
   coalesce(CAST(events_units.measure_1 AS DOUBLE), 0.0) AS y1
 FROM
@@ -123,7 +143,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN events_units ON enrollments.slot = events_units.events_slot;
+  FULL JOIN events_units ON (enrollments.slot = events_units.events_slot);
 
 -- summaries
 SELECT
@@ -132,7 +152,7 @@ SELECT
   exact_sum(unit_metrics.events_rows) AS events_rows,
   exact_sum(unit_metrics.events_first) AS events_first,
   exact_sum(unit_metrics.events_early) AS events_early,
-  exact_sum(unit_metrics.measure_1_without) AS measure_1_without,
+  exact_sum(unit_metrics.measure_1_missing) AS measure_1_missing,
   unit_metrics.experiment,
   unit_metrics.variant,
   unit_metrics.fate

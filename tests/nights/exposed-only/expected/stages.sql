@@ -19,7 +19,7 @@ FROM
   (
     SELECT
       CAST(events."user" AS VARCHAR) AS unit,
-      CAST(TRY_CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS TIMESTAMP WITH TIME ZONE) AS "time",
+      CAST(coalesce(TRY_CAST(events."at" AS TIMESTAMP WITH TIME ZONE), (TRY_CAST((TRY_CAST(events."at" AS TIMESTAMP) - INTERVAL '1 HOURS') AS TIMESTAMP WITH TIME ZONE) + INTERVAL '1 HOURS')) AS TIMESTAMP WITH TIME ZONE) AS "time",
       CASE
         WHEN (events."name" = 'click') THEN
           true
@@ -47,7 +47,7 @@ SELECT
     WHEN events_facts.fate IS NOT NULL THEN
       events_facts.fate
     ELSE
-      -8
+      -7
   END AS slot
 FROM
   (
@@ -104,7 +104,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN events_units ON enrollments.slot = events_units.events_slot;
+  FULL JOIN events_units ON (enrollments.slot = events_units.events_slot);
 
 -- summaries
 SELECT

@@ -26,7 +26,10 @@ FROM
         ELSE
           false
       END AS m1,
-      players.rounds AS v0
+      CASE
+        WHEN true THEN
+          players.rounds
+      END AS v0
     FROM
       players
   );
@@ -49,7 +52,7 @@ SELECT
     WHEN players_facts.fate IS NOT NULL THEN
       players_facts.fate
     ELSE
-      -8
+      -7
   END AS slot
 FROM
   (
@@ -75,7 +78,7 @@ SELECT
   count(1) FILTER (WHERE players_matched."first" IS TRUE) AS players_first,
   count(1) FILTER (WHERE players_matched.m0) AS measure_0,
   exact_sum(players_matched.v0) FILTER (WHERE players_matched.m1) AS measure_1,
-  count(1) FILTER (WHERE (players_matched.m1 AND players_matched.v0 IS NULL)) AS measure_1_without
+  count(1) FILTER (WHERE (players_matched.m1 AND players_matched.v0 IS NULL)) AS measure_1_missing
 FROM
   players_matched
 GROUP BY
@@ -91,7 +94,7 @@ SELECT
   END AS fate,
   coalesce(CAST(players_units.players_rows AS DOUBLE), 0.0) AS players_rows,
   coalesce(CAST(players_units.players_first AS DOUBLE), 0.0) AS players_first,
-  coalesce(CAST(players_units.measure_1_without AS DOUBLE), 0.0) AS measure_1_without,
+  coalesce(CAST(players_units.measure_1_missing AS DOUBLE), 0.0) AS measure_1_missing,
   CASE
     WHEN (coalesce(CAST(players_units.measure_0 AS DOUBLE), 0.0) > 0.0) THEN
       1.0
@@ -108,7 +111,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN players_units ON enrollments.slot = players_units.players_slot;
+  FULL JOIN players_units ON (enrollments.slot = players_units.players_slot);
 
 -- summaries
 SELECT
@@ -116,7 +119,7 @@ SELECT
   moments(unit_metrics.y1) AS s1,
   exact_sum(unit_metrics.players_rows) AS players_rows,
   exact_sum(unit_metrics.players_first) AS players_first,
-  exact_sum(unit_metrics.measure_1_without) AS measure_1_without,
+  exact_sum(unit_metrics.measure_1_missing) AS measure_1_missing,
   unit_metrics.experiment,
   unit_metrics.variant,
   unit_metrics.fate

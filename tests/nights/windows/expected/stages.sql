@@ -19,7 +19,7 @@ FROM
   (
     SELECT
       CAST(taps."user" AS VARCHAR) AS unit,
-      CAST(TRY_CAST(taps."at" AS TIMESTAMP WITH TIME ZONE) AS TIMESTAMP WITH TIME ZONE) AS "time",
+      CAST(coalesce(TRY_CAST(taps."at" AS TIMESTAMP WITH TIME ZONE), (TRY_CAST((TRY_CAST(taps."at" AS TIMESTAMP) - INTERVAL '1 HOURS') AS TIMESTAMP WITH TIME ZONE) + INTERVAL '1 HOURS')) AS TIMESTAMP WITH TIME ZONE) AS "time",
       CASE
         WHEN true THEN
           true
@@ -50,7 +50,7 @@ SELECT
     WHEN taps_facts.fate IS NOT NULL THEN
       taps_facts.fate
     ELSE
-      -8
+      -7
   END AS slot
 FROM
   (
@@ -105,7 +105,7 @@ FROM
     FROM
       enrollments
   )
-  FULL JOIN taps_units ON enrollments.slot = taps_units.taps_slot;
+  FULL JOIN taps_units ON (enrollments.slot = taps_units.taps_slot);
 
 -- summaries
 SELECT

@@ -1,12 +1,12 @@
 //! The user's columns under our names, instants in UTC, bad rows left recognisable.
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field};
 use datafusion::common::DFSchema;
-use datafusion::functions::expr_fn::coalesce;
+use datafusion::functions::expr_fn::{coalesce, get_field};
 use datafusion::logical_expr::{Expr, cast, ident, lit, try_cast};
 use datafusion::scalar::ScalarValue;
 
-use super::schema::{names_of, type_name, utc};
+use super::schema::{type_name, utc};
 use super::view::KeyType;
 use crate::config::{Place, Source};
 use crate::error::{Kind, Problem};
@@ -14,24 +14,56 @@ use crate::error::{Kind, Problem};
 /// Our name for it, the user's column and where that was said.
 pub type Named<'a> = (&'static str, &'a (String, Place));
 
-/// A column of the source, by the user's name for it.
+/// A column of the source, by the user's name for it; `props.amount` is a field of a struct.
 ///
 /// # Errors
-/// `Spec` with the nearest name when the source has no such column.
+/// `Spec` with the nearest name when the source has no such column or field.
 pub fn find(
     source: &Source,
     schema: &DFSchema,
     (ours, (name, place)): Named<'_>,
 ) -> Result<(Expr, DataType), Problem> {
-    match schema.field_with_unqualified_name(name) {
-        Ok(field) => Ok((ident(name), field.data_type().clone())),
-        Err(_) => {
-            let message = format!("source `{}` has no column `{name}` (for `{ours}`)", source.name);
-            Err(Problem::new(Kind::Spec, place, message).hint(
-                nearest(name, schema.fields().iter().map(|f| f.name().as_str()))
-                    .unwrap_or_else(|| format!("it has {}", names_of(schema.as_arrow()))),
-            ))
-        }
+    let fields: Vec<&Field> = schema.fields().iter().map(|field| field.as_ref()).collect();
+    if let Some(field) = fields.iter().find(|field| field.name() == name) {
+        return Ok((ident(name), field.data_type().clone()));
+    }
+    walk(&fields, name).map_err(|(missing, known)| {
+        let message = format!("source `{}` has no column `{name}` (for `{ours}`)", source.name);
+        Problem::new(Kind::Spec, place, message).hint(
+            nearest(missing, known.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("it has {}", listed(&known))),
+        )
+    })
+}
+
+/// Follows a dotted path into structs; else the part that is not there, and what is.
+fn walk<'a>(fields: &[&Field], path: &'a str) -> Result<(Expr, DataType), (&'a str, Vec<String>)> {
+    let mut parts = path.split('.');
+    let first = parts.next().unwrap_or(path);
+    let named = |fields: &[&Field]| fields.iter().map(|field| field.name().clone()).collect();
+    let Some(field) = fields.iter().find(|field| field.name() == first) else {
+        return Err((first, named(fields)));
+    };
+    let (mut expr, mut found) = (ident(first), field.data_type().clone());
+    for part in parts {
+        let inner: Vec<&Field> = match &found {
+            DataType::Struct(inner) => inner.iter().map(|field| field.as_ref()).collect(),
+            _ => Vec::new(),
+        };
+        let Some(field) = inner.iter().find(|field| field.name() == part) else {
+            return Err((part, named(&inner)));
+        };
+        let data_type = field.data_type().clone();
+        expr = get_field(expr, part);
+        found = data_type;
+    }
+    Ok((expr, found))
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "no fields".into(),
+        _ => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -57,7 +57,7 @@ pub struct Listing {
 /// Lists a source's location.
 ///
 /// # Errors
-/// `Data` for a location that does not exist, an empty folder, a zero-byte file, a file at an
+/// `Environment` for a location that does not exist or may not be read; `Data` for an empty folder, a zero-byte file, a file at an
 /// unexpected depth, a partition folder that is no day, files of several formats.
 pub async fn list(
     store: &dyn ObjectStore,
@@ -82,7 +82,7 @@ fn existing(source: &Source, project: &Path, location: &str) -> Result<PathBuf, 
             std::io::ErrorKind::NotFound => format!("{location} does not exist"),
             _ => format!("cannot read {location}: {}", plain(&error.to_string())),
         };
-        Problem::new(Kind::Data, &source.at, format!("source `{}`: {what}", source.name))
+        Problem::new(Kind::Environment, &source.at, format!("source `{}`: {what}", source.name))
             .hint("set `location` to an existing file or folder, relative to assize.toml")
             .into()
     })

@@ -61,7 +61,8 @@ impl OpenSource {
     /// Any column, by the user's name; a broken one says what is wrong with its files.
     pub fn find(&self, named: Named<'_>) -> Result<(Expr, DataType), Problem> {
         let (_, (name, place)) = named;
-        match self.broken.get(name) {
+        let column = name.split('.').next().unwrap_or(name);
+        match self.broken.get(name).or_else(|| self.broken.get(column)) {
             Some(broken) => {
                 let message = format!("source `{}`: {}", self.source.name, broken.message);
                 Err(Problem::new(Kind::Data, place, message).hint(&broken.hint))

@@ -248,3 +248,19 @@ fn a_file_without_rows() {
     run [run]: 651 rows read, tables in [project]/out
     "#);
 }
+
+/// A project is checked where its data is not, too.
+#[test]
+fn a_check_out_of_reach_of_the_data() {
+    let project = Project::small();
+    project.remove("data");
+    assert_snapshot!(project.say(&["check"]), @r#"
+    exit 0
+    --- stderr
+    warning: assize.toml:13:10: source `events`: data/events/ does not exist
+      hint: set `location` to an existing file or folder, relative to assize.toml
+    warning: assize.toml:8:10: source `exposures`: data/exposures/ does not exist
+      hint: set `location` to an existing file or folder, relative to assize.toml
+    shop: the project files are right; the sources are out of reach from here, so their columns were not checked
+    "#);
+}

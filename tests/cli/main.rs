@@ -10,6 +10,7 @@ mod files;
 mod help;
 mod keys;
 mod kills;
+mod nested;
 mod output_folder;
 mod progress;
 mod project;

@@ -84,7 +84,10 @@ fn a_column_that_nobody_reads_may_have_two_types() {
     let files = [("1.csv", first), ("2.csv", second)];
     assert_eq!(means(&analyze(&files, "kind = \"sum\"\nvalue = \"n\"")), [1.5, 1.25]);
     let said = complaint(&analyze(&files, "kind = \"sum\"\nvalue = \"n\"\nwhere = \"x = 'a'\""));
-    assert!(said.contains("column `x` is an integer (Int64) in events/1.csv but text in events/2.csv"), "{said}");
+    assert!(
+        said.contains("column `x` is an integer (Int64) in events/1.csv but text in events/2.csv"),
+        "{said}"
+    );
 }
 
 #[test]

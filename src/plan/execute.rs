@@ -11,6 +11,7 @@ use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_plan::{ExecutionPlan, collect as run};
 
+use super::copies::without_sorting;
 use super::session::explain;
 use crate::error::Error;
 
@@ -86,7 +87,7 @@ pub async fn collect(
 ) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
     let started = Instant::now();
     let context = Arc::new(relation.task_ctx());
-    let plan = relation.create_physical_plan().await.map_err(explain)?;
+    let plan = planned(relation).await?;
     let reading = tokio::spawn(follow(plan.clone(), watch.progress.clone()));
     let ran = run(plan.clone(), context).await;
     reading.abort();
@@ -104,6 +105,15 @@ pub async fn collect(
         rows,
     }));
     Ok((plan.schema(), batches))
+}
+
+/// The physical plan of a relation, as it is run.
+///
+/// # Errors
+/// As the engine's, in words for the person who runs the job.
+pub async fn planned(relation: DataFrame) -> Result<Arc<dyn ExecutionPlan>, Error> {
+    let plan = relation.create_physical_plan().await.map_err(explain)?;
+    without_sorting(plan).map_err(explain)
 }
 
 /// Adds what a running plan has read to the progress, ten times a second.

@@ -19,6 +19,7 @@
 
 mod accounting;
 mod calendar;
+mod copies;
 mod counted;
 mod double_double;
 mod enrollment;

@@ -14,7 +14,7 @@ use super::accounting::{Counts, FactCount, FactFate};
 use super::calendar::Calendar;
 use super::counted::{row_counts, sighted_units, strings, unit_counts};
 use super::enrollment::{self, Sightings};
-use super::execute::{Stopwatch, Timings, collect};
+use super::execute::{Stopwatch, Timings, collect, planned};
 use super::facts::{FactScan, Horizon};
 use super::matched::{matched, missing_column, not_finite_column, per_enrollment};
 use super::measure::Measures;
@@ -151,7 +151,7 @@ impl<'a> Night<'a> {
         let watch = Stopwatch::default();
         enrollment::enroll(&self.session, &self.sightings, self.horizon, &watch).await?;
         let totals = self.summaries().await.map_err(explain)?;
-        totals.create_physical_plan().await.map_err(explain)
+        planned(totals).await
     }
 
     /// Every query of the night as SQL, in the order they run; reads nothing.

@@ -14,7 +14,7 @@ use assize::stats::{
 };
 use serde_json::Value;
 
-/// Definitions that we chose not to offer (statistics.md, "What we follow").
+/// Definitions that we chose not to offer.
 const NOT_OURS: [&str; 17] = [
     "welch.relative_log",
     "proportion.z_pooled",

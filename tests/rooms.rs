@@ -41,7 +41,7 @@ const ROOMS: [Room; 10] = [
     Room {
         name: "plan",
         rooms: &["config", "error", "source", "stats::Summary"],
-        crates: &["arrow", "datafusion", "jiff", "tokio", "tracing"],
+        crates: &["arrow", "datafusion", "futures", "jiff", "tokio", "tracing"],
     },
     Room {
         name: "output",

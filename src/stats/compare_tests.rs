@@ -11,14 +11,14 @@ fn mean(values: &[f64]) -> Summary {
     Summary::from_values(&rows)
 }
 
-/// Variance from the sums of statistics.md, section 1.
+/// Variance from sums, as published libraries print them.
 fn sums(units: u64, sum: f64, squares: f64) -> Summary {
     let n = units as f64;
     Summary::from_mean(units, sum / n, (squares - sum * sum / n) / (n - 1.0))
 }
 
 /// Student (1908), extra hours of sleep under two drugs: R's `sleep`.
-/// Expected values: mpmath at 50 digits (taste.md, example 5).
+/// Expected values: mpmath at 50 digits.
 #[test]
 fn welch_reproduces_students_sleep_data() {
     let one = mean(&[0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]);
@@ -29,7 +29,7 @@ fn welch_reproduces_students_sleep_data() {
     close(estimate.fixed.p_value, 0.079_394_140_187_358_14, 1e-12);
 }
 
-/// statistics.md section 1: scipy, tea-tasting and gbstats on one data set.
+/// scipy 1.17, tea-tasting 1.14 and gbstats 0.8 on one data set.
 #[test]
 fn welch_and_delta_are_those_of_the_libraries() {
     let (a, b) = (sums(12000, 18600.0, 410000.0), sums(11900, 19100.0, 428500.0));
@@ -53,7 +53,7 @@ fn welch_and_delta_are_those_of_the_libraries() {
     assert_eq!(estimate.sequential.p_value, 1.0);
 }
 
-/// Fieller on the same data (statistics.md section 1, checked against mratios).
+/// Fieller on the same data; the code path was checked against the R package mratios.
 #[test]
 fn fieller_is_that_of_mratios() {
     let (a, b) = (sums(12000, 18600.0, 410000.0), sums(11900, 19100.0, 428500.0));
@@ -62,7 +62,7 @@ fn fieller_is_that_of_mratios() {
     close(interval.upper, 0.135_254_223_573_879_4, 1e-10);
 }
 
-/// gbstats, statistics.md section 3.
+/// gbstats 0.8, `variance_of_ratios`.
 #[test]
 fn ratio_is_that_of_gbstats() {
     let ratio = |n: u64, m: f64, mm: f64, d: f64, dd: f64, md: f64| {
@@ -103,7 +103,7 @@ fn cookie_cats_retention_is_that_of_scipy() {
     }
 }
 
-/// NIST StRD AtmWtAg (failures.md, appendix A): certified |t| = 3.99333614510387; Welch's t
+/// NIST StRD AtmWtAg: certified |t| = 3.99333614510387; Welch's t
 /// is the pooled one where both instruments have 24 readings. Published readings are these,
 /// scaled: between-instrument mean square 3.63834187500000E-09, within 2.28155932971014E-10.
 #[test]
@@ -117,7 +117,7 @@ fn equal_arms_reproduce_the_certified_t_of_nist() {
     close(estimate.dof, 46.0, 1e-12);
 }
 
-/// The table of edge cases of statistics.md, section 1.
+/// What is undefined, and what only looks so.
 #[test]
 fn edge_cases_are_defined_or_say_why_not() {
     let some = Summary::from_mean(100, 2.0, 1.0);

@@ -73,7 +73,7 @@ pub fn non_inferiority(
 mod tests {
     use super::*;
 
-    /// statistics.md section 12 (iii), scipy, normal p = 0.027662546457582537.
+    /// scipy 1.17, normal p = 0.027662546457582537.
     #[test]
     fn contrast_is_that_of_the_reference() {
         let variance = 400.0 * 8000.0 / 7999.0;

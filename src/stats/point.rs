@@ -105,7 +105,7 @@ fn quadratic(matrix: &[[f64; 4]; 4], gradient: &[f64; 4]) -> f64 {
 mod tests {
     use super::*;
 
-    /// gbstats, statistics.md section 3: R = 0.45, V = 0.13380568068068066.
+    /// gbstats 0.8, `variance_of_ratios`: R = 0.45, V = 0.13380568068068066.
     #[test]
     fn ratio_variance_is_gbstats() {
         let n = 1000.0;

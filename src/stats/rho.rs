@@ -48,7 +48,7 @@ fn lambert(c: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// statistics.md section 0, row 11: `rho² t*` at alpha 0.05.
+    /// The R package drconfseq: `rho² t*` at alpha 0.05.
     #[test]
     fn rho_is_that_of_drconfseq_and_of_gbstats() {
         assert!((Rho::Exact.squared(0.05, 1.0) - 8.212_0).abs() < 5e-5);

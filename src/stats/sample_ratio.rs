@@ -133,7 +133,7 @@ pub fn exact_binomial(hits: u64, units: u64, share: f64) -> Result<f64, Missing>
 mod tests {
     use super::*;
 
-    /// gbstats, statistics.md section 9, and scipy on Cookie Cats (data/README.md).
+    /// gbstats 0.8, and scipy 1.17 on the Cookie Cats data set.
     #[test]
     fn chi_square_is_that_of_the_references() {
         let p = |observed: &[u64], shares: &[f64]| sample_ratio(observed, shares).unwrap().p_value;

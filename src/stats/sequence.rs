@@ -91,14 +91,14 @@ fn usable(tuning: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// statistics.md section 7.2: inflation over 1.96 at N = N* is 1.5486 at 0.05.
+    /// gbstats 0.8: inflation over 1.96 at N = N* is 1.5486 at 0.05.
     #[test]
     fn price_of_looking_is_known() {
         let sequence = Sequence::new(0.05, 5000.0, Rho::GrowthBook);
         assert!((sequence.width(5000.0) / 1.959_964 - 1.5486).abs() < 5e-5);
     }
 
-    /// statistics.md section 7.2, N* = N = 5000 at 0.05: half-width 0.0393023 for one-unit
+    /// gbstats 0.8, N* = N = 5000 at 0.05: half-width 0.0393023 for one-unit
     /// variance, hence `width = 0.0393023 sqrt(5000)`.
     #[test]
     fn one_sided_width_is_that_of_gbstats() {
@@ -116,7 +116,7 @@ mod tests {
         }
     }
 
-    /// 28 looks at no effect. failures.md, appendix B: a test made for one look cries wolf in
+    /// 28 looks at no effect: a test made for one look cries wolf in
     /// 27.5 % of such experiments; the confidence sequence must stay below 5 % (0.0572 is
     /// three standard errors of 10,000 simulations above it).
     #[test]

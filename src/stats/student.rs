@@ -1,7 +1,7 @@
 //! How far in the tail a t statistic is.
 //!
 //! Not statrs: its quantile does not return from 3e7 degrees of freedom on, its tail has no
-//! logarithm, and `1 - cdf` is 0 beyond 9 (statistics.md, section 15).
+//! logarithm, and `1 - cdf` is 0 beyond 9.
 
 use std::f64::consts::{LN_2, PI};
 
@@ -164,7 +164,7 @@ mod tests {
         }
     }
 
-    /// statistics.md section 15, mpmath at 60 digits: `sf(40, 1e6) = 6.934e-350`, which a
+    /// mpmath at 60 digits: `sf(40, 1e6) = 6.934e-350`, which a
     /// double cannot hold, and `sf(37, 1e6) = 9.14986543e-300`.
     #[test]
     fn logarithm_survives_the_underflow() {

@@ -98,7 +98,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// NIST NumAcc4: mean 10000000.2, standard deviation exactly 0.1. From raw sums the
-    /// variance is -2.0 (statistics.md, section 14).
+    /// variance is -2.0.
     #[test]
     fn small_variation_on_a_large_mean_survives() {
         let mut values = vec![[10000000.2, 1.0, 1.0, 1.0]];

@@ -7,7 +7,7 @@ use crate::config::{Direction, Experiment, Method, Metric, MetricUse, Role, Vari
 use crate::stats::{self, DEFAULT_TUNING, Estimate, Missing, Summary, Test};
 
 /// Below this many units in a variant the normal approximation is not trusted, unless the
-/// experiment itself sets a lower minimum (failures.md D58; Amplitude's 100).
+/// experiment itself sets a lower minimum (Amplitude's 100).
 pub(super) const UNITS_TO_TRUST: u64 = 100;
 
 /// One row for every (metric, treatment) of the experiment, whatever happened to it.

@@ -10,7 +10,7 @@ use super::{EstimateRow, Evidence, HealthRow, NoEstimate, Outcome, State};
 use crate::config::{Experiment, Metric, MetricKind, MetricUse, Role};
 use crate::stats::Missing;
 
-/// Twyman's law: what looks interesting is usually wrong (failures.md T23).
+/// Twyman's law: what looks interesting is usually wrong.
 const MAX_LIFT: f64 = 0.30;
 const MAX_STATISTIC: f64 = 12.0;
 const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;

@@ -5,7 +5,7 @@ use super::{Evidence, HealthRow, Outcome};
 use crate::config::{Crossovers, Experiment, Variant};
 use crate::stats::sample_ratio;
 
-/// Below this, chance is no explanation (GrowthBook's threshold; failures.md T03).
+/// Below this, chance is no explanation (GrowthBook's threshold).
 const BY_CHANCE: f64 = 0.001;
 const MAX_CROSSOVERS: f64 = 0.01;
 const MAX_UNKNOWN: f64 = 0.001;

@@ -88,9 +88,12 @@ pub async fn collect(
     let started = Instant::now();
     let context = Arc::new(relation.task_ctx());
     let plan = planned(relation).await?;
-    let reading = tokio::spawn(follow(plan.clone(), watch.progress.clone()));
+    let (progress, told) = (watch.progress.clone(), Mutex::default());
+    let teller = Arc::new(Teller { plan: plan.clone(), progress, told });
+    let telling = tokio::spawn(teller.clone().keep_telling());
     let ran = run(plan.clone(), context).await;
-    reading.abort();
+    telling.abort();
+    teller.tell();
     let batches = ran.map_err(explain)?;
     let scanned = scans(&plan);
     let timing =
@@ -116,15 +119,28 @@ pub async fn planned(relation: DataFrame) -> Result<Arc<dyn ExecutionPlan>, Erro
     without_sorting(plan).map_err(explain)
 }
 
-/// Adds what a running plan has read to the progress, ten times a second.
-async fn follow(plan: Arc<dyn ExecutionPlan>, progress: Arc<Progress>) {
-    let mut told = Read::default();
-    loop {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        let now = read_by(&plan);
-        progress.rows.fetch_add(now.rows.saturating_sub(told.rows), Ordering::Relaxed);
-        progress.files.fetch_add(now.files.saturating_sub(told.files), Ordering::Relaxed);
-        told = now;
+/// Tells the progress what a plan has read since it was told last.
+struct Teller {
+    plan: Arc<dyn ExecutionPlan>,
+    progress: Arc<Progress>,
+    told: Mutex<Read>,
+}
+
+impl Teller {
+    fn tell(&self) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = read_by(&self.plan);
+        self.progress.rows.fetch_add(now.rows.saturating_sub(told.rows), Ordering::Relaxed);
+        self.progress.files.fetch_add(now.files.saturating_sub(told.files), Ordering::Relaxed);
+        *told = now;
+    }
+
+    /// Ten times a second, until it is aborted.
+    async fn keep_telling(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            self.tell();
+        }
     }
 }
 

@@ -61,7 +61,7 @@ fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let analysis = runtime.block_on(async {
         let listings = list_all(&project).await?;
-        let as_of = listings.last_day().unwrap_or_default();
+        let as_of = listings.last_day(&project).unwrap_or_default();
         let chosen = choose(&project, &Selection::Due, as_of)?;
         let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
         analyze(&project, chosen, &warehouse, as_of, &Stopwatch::default()).await

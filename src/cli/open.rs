@@ -45,7 +45,7 @@ fn config_errors(errors: ConfigErrors) -> Error {
 pub async fn listed(project: &Project, as_of: Option<Date>) -> Result<(Listings, Date), Error> {
     let listings = list_all(project).await?;
     let yesterday = today(project).checked_sub(1.day()).map_err(|error| environment(&error))?;
-    let as_of = as_of.unwrap_or_else(|| latest_day(yesterday, listings.last_day()));
+    let as_of = as_of.unwrap_or_else(|| latest_day(yesterday, listings.last_day(project)));
     if as_of > yesterday {
         let message = format!("--as-of {as_of} is not over in {}", zone(project));
         let hint = format!("the last complete day is {yesterday}");

@@ -28,6 +28,7 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     let chosen = choose(&project, &selection, as_of)?;
     say_started(&chosen, as_of);
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
+    say_opened(&warehouse);
     let watch = Stopwatch::default();
     let bar = start_bar(&watch, &warehouse, &chosen);
     let night =
@@ -53,6 +54,15 @@ fn say_started(chosen: &Chosen<'_>, as_of: jiff::civil::Date) {
     tracing::info!(%as_of, experiments, "run started");
     for left_out in &chosen.not_analysed {
         log::note(&format!("`{}` is not analysed: it {}", left_out.experiment, left_out.reason));
+    }
+}
+
+/// What is read of each source, and what is not.
+fn say_opened(warehouse: &Warehouse) {
+    for open in warehouse.sources.values().filter(|open| open.format.is_some()) {
+        let (source, files) = (&open.source.name, open.files.len());
+        let (hidden, foreign) = (open.hidden, open.foreign.len());
+        tracing::info!(source, files, hidden, foreign, "source opened");
     }
 }
 

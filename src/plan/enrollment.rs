@@ -28,6 +28,7 @@ use crate::source::{KeyType, OpenSource};
 pub struct Sightings {
     pub exposures: Option<DataFrame>,
     pub assignments: Option<DataFrame>,
+    key: KeyType,
     exposures_say_variant: bool,
     assignments_say_when: bool,
 }
@@ -53,6 +54,7 @@ impl Sightings {
         Ok(Sightings {
             exposures,
             assignments,
+            key,
             exposures_say_variant: columns("exposures").is_some_and(|c| c.variant.is_some()),
             assignments_say_when: columns("assignments").is_some_and(|c| c.time.is_some()),
         })
@@ -97,7 +99,7 @@ pub async fn enroll(
                 name(session, units.relation, units_df).map_err(session::explain)?;
             }
             None => {
-                let schema = Arc::new(units_schema());
+                let schema = Arc::new(units_schema(sightings.key));
                 keep(session, units.relation, schema, vec![]).map_err(session::explain)?;
             }
         }
@@ -129,11 +131,12 @@ async fn materialise(
     keep(session, query.relation, schema, batches).map_err(session::explain)
 }
 
-fn units_schema() -> Schema {
+/// Units of a source that is not there: of the same key, so that the others are not cast to it.
+fn units_schema(key: KeyType) -> Schema {
     let instant = crate::source::utc();
     Schema::new(vec![
         Field::new("experiment", DataType::Utf8View, true),
-        Field::new("unit", DataType::Utf8View, true),
+        Field::new("unit", key.data_type(), true),
         Field::new("low", DataType::Utf8View, true),
         Field::new("high", DataType::Utf8View, true),
         Field::new("variant", DataType::Utf8View, true),
@@ -185,10 +188,10 @@ fn numbered(
 }
 
 /// Leaves `enrollments` empty, for plans that are looked at and not run.
-pub fn no_units(session: &SessionContext) -> Result<()> {
+pub fn no_units(session: &SessionContext, sightings: &Sightings) -> Result<()> {
     let schema = Schema::new(vec![
         Field::new("experiment", DataType::Utf8View, true),
-        Field::new("unit", DataType::Utf8View, true),
+        Field::new("unit", sightings.key.data_type(), true),
         Field::new("variant", DataType::Utf8View, true),
         Field::new("enrolled_at", crate::source::utc(), true),
         Field::new("slot", DataType::Int64, false),

@@ -154,7 +154,7 @@ struct Read {
 fn read_by(plan: &Arc<dyn ExecutionPlan>) -> Read {
     let mut read = Read::default();
     visit(plan, &mut |node| {
-        if let Some(metrics) = node.metrics().filter(|_| is_file_scan(node)) {
+        if let Some(metrics) = node.metrics().filter(|_| file_scan(node).is_some()) {
             read.rows += metrics.output_rows().unwrap_or(0) as u64;
             let files = metrics.sum_by_name("files_processed");
             read.files += files.map_or(0, |files| files.as_usize() as u64);
@@ -163,18 +163,16 @@ fn read_by(plan: &Arc<dyn ExecutionPlan>) -> Read {
     read
 }
 
-fn is_file_scan(node: &dyn ExecutionPlan) -> bool {
-    let scan = node.downcast_ref::<DataSourceExec>();
-    scan.is_some_and(|scan| scan.data_source().downcast_ref::<FileScanConfig>().is_some())
+fn file_scan(node: &dyn ExecutionPlan) -> Option<&FileScanConfig> {
+    let scan = node.downcast_ref::<DataSourceExec>()?;
+    scan.data_source().downcast_ref::<FileScanConfig>()
 }
 
 /// The scans of files in a plan, with the rows each has read.
 pub fn scans(plan: &Arc<dyn ExecutionPlan>) -> Vec<(String, u64)> {
     let mut found = Vec::new();
     visit(plan, &mut |node| {
-        if let Some(scan) = node.downcast_ref::<DataSourceExec>()
-            && let Some(config) = scan.data_source().downcast_ref::<FileScanConfig>()
-        {
+        if let Some(config) = file_scan(node) {
             let rows = node.metrics().and_then(|metrics| metrics.output_rows()).unwrap_or(0);
             let first = config.file_groups.iter().flat_map(|group| group.files()).next();
             let path = first.map_or(String::new(), |file| file.object_meta.location.to_string());

@@ -137,13 +137,12 @@ impl FactScan {
             named = named.with_column("unfit", self.unfit(horizon)?.is_not_null())?;
             named = named.with_column("copy", self.copy()?)?;
         }
-        let numbered = named;
         let fate = self.fate(horizon)?.alias("fate");
         let mut columns = vec![ident("unit"), fate];
         columns.extend(self.time.iter().map(|_| ident("time")));
         columns.extend((0..self.masks.len()).map(|i| ident(format!("m{i}"))));
         columns.extend((0..self.values.len()).map(|i| ident(format!("v{i}"))));
-        numbered.select(columns)
+        named.select(columns)
     }
 
     /// Which copy of its id a row is, among those that are facts by the end of `as_of`; the
@@ -276,7 +275,7 @@ fn both(first: Expr, second: Expr) -> Result<Expr> {
 /// A condition that is unknown does not hold.
 ///
 /// Not `IS TRUE`: the engine plans that column as never NULL and then makes it nullable, and
-/// refuses its own plan (`tests/engine_facts.rs`).
+/// refuses its own plan (`tests/engine/facts.rs`).
 fn or_false(condition: Expr) -> Result<Expr> {
     when(condition, lit(true)).otherwise(lit(false))
 }

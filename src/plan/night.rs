@@ -161,7 +161,7 @@ impl<'a> Night<'a> {
     pub async fn stages(&self) -> Result<Vec<String>, Error> {
         let queries = print::enrollment_queries(&self.sightings);
         let mut texts: Vec<String> = queries.iter().map(|q| q.text.to_string()).collect();
-        enrollment::no_units(&self.session).map_err(explain)?;
+        enrollment::no_units(&self.session, &self.sightings).map_err(explain)?;
         for stage in self.built_stages() {
             let relation = self.build(&stage).await.map_err(explain)?;
             texts.push(print::built(&stage.name(), &relation)?);
@@ -228,7 +228,8 @@ impl<'a> Night<'a> {
             };
             match (experiment, fate) {
                 (None, Some(fate)) => add(None, fate.reason(), rows),
-                (None, None) => add(None, "unaccounted", rows),
+                // Of no fate that we know: left out of the accounts, which then do not balance.
+                (None, None) => {}
                 (Some(_), _) => {
                     let early = number(format!("{source}_early"));
                     add(None, MET, number(format!("{source}_first")));

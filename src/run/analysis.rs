@@ -101,7 +101,7 @@ pub async fn analyze(
     })
 }
 
-/// Files that were left out by rule, and sources whose duplicates cannot be seen.
+/// Files that were left out by rule, and sources with nothing to read.
 fn warnings(warehouse: &Warehouse, nothing_due: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     for open in warehouse.sources.values() {

@@ -99,9 +99,9 @@ fn hash_of(project: &Project, analysis: &Analysis, report: &Report, config_hash:
     let measured = sources_of(project, &metrics);
     let days = experiment.map(|e| days_of(project, &[e], analysis.as_of));
     let is_read = |file: &&FileSeen| {
-        let facts = project.sources.get(&file.source).is_some_and(|s| s.role == SourceRole::Facts);
-        let dated = file.day.zip(days).is_none_or(|(day, days)| days.contains(day));
-        dated && (!facts || measured.contains(&file.source) || queried(project))
+        let role = project.sources[&file.source].role;
+        let dated = file.day.zip(days).is_none_or(|(day, days)| days.of_role(role).contains(day));
+        dated && (role != SourceRole::Facts || measured.contains(&file.source) || queried(project))
     };
     let as_of = analysis.as_of.to_string();
     let files: Vec<String> = analysis.inputs.iter().filter(is_read).map(FileSeen::line).collect();

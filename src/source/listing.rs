@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use super::format::format_of;
 use super::partition::day_of;
 use super::words::plain;
-use crate::config::{Format, Source};
+use crate::config::{Format, Source, SourceRole};
 use crate::error::{Error, Kind, Problem};
 
 /// Days, both included.
@@ -26,6 +26,15 @@ pub struct Days {
 }
 
 impl Days {
+    /// The days that a source of this role is read for. What was promised, or is only looked up,
+    /// may be older than any experiment.
+    pub fn of_role(self, role: SourceRole) -> Days {
+        match role {
+            SourceRole::Exposures | SourceRole::Facts => self,
+            SourceRole::Assignments | SourceRole::Table => Days { first: Date::MIN, ..self },
+        }
+    }
+
     pub fn contains(&self, day: Date) -> bool {
         self.first <= day && day <= self.last
     }

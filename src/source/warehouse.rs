@@ -72,10 +72,15 @@ pub async fn list_all(project: &Project) -> Result<Listings, Error> {
 }
 
 impl Listings {
-    /// The last day that every partitioned source has; `None` without partitions.
-    pub fn last_day(&self) -> Option<Date> {
-        self.by_source
-            .values()
+    /// The last day that all partitioned exposures and facts have; `None` without partitions.
+    /// Assignments may have ended long ago.
+    pub fn last_day(&self, project: &Project) -> Option<Date> {
+        let happens = |name: &str| {
+            matches!(project.sources[name].role, SourceRole::Exposures | SourceRole::Facts)
+        };
+        let listings = self.by_source.iter().filter(|(name, _)| happens(name));
+        listings
+            .map(|(_, listing)| listing)
             .filter_map(|listing| listing.files.iter().filter_map(|file| file.day).max())
             .min()
     }
@@ -119,6 +124,7 @@ async fn open_files(
     listing: Listing,
     days: Days,
 ) -> Result<OpenSource, Error> {
+    let days = days.of_role(source.role);
     let present = listing.files.iter().filter_map(|file| file.day).collect();
     let wanted: Vec<ListedFile> = listing
         .files

@@ -408,6 +408,8 @@ fn json_lines_on_standard_error() {
         .collect();
     assert_snapshot!(messages.join("\n"), @r#"
     INFO run started
+    INFO source opened
+    INFO source opened
     INFO experiment decided
     INFO run committed
     "#);

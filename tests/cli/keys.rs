@@ -62,3 +62,25 @@ fn integers_on_one_day_only() {
       hint: write the files again with one type
     "#);
 }
+
+/// A promise is kept for as long as it was made: what came before the start is not pruned, and
+/// the day it ended is not the last day of the data.
+#[test]
+fn assignments_made_long_before_the_start() {
+    let project = Project::small();
+    let verdicts = |arguments: &[&str]| {
+        let told = project.say(&[&["run", "--output", "csv"], arguments].concat());
+        told.split("--- stderr").next().unwrap().to_string()
+    };
+    let plain = verdicts(&["--as-of", "2026-03-08"]);
+    assert!(plain.contains("keep_running"), "{plain}");
+    let exposures = String::from_utf8(project.read("data/exposures/all.csv")).unwrap();
+    let assigned = exposures.replace("2026-03-0", "2026-01-0");
+    project.write("data/assignments/day=2026-01-05/part-0.csv", assigned);
+    let source = "[sources.assignments]\nlocation = \"data/assignments/\"\npartition = \"day\"\n\
+                  timezone = \"UTC\"\ncolumns = { experiment = \"experiment\", unit = \"user\", \
+                  variant = \"variant\", time = \"seen_at\" }\n";
+    project.append("assize.toml", source).remove("out");
+    assert_eq!(verdicts(&["--as-of", "2026-03-08"]), plain);
+    assert_eq!(verdicts(&[]), plain);
+}

@@ -22,7 +22,6 @@ pub fn evidence(
 ) -> Evidence {
     let units: Vec<&UnitCount> =
         computed.counts.units.iter().filter(|count| count.experiment == experiment.key).collect();
-    let exposures = exposures(experiment, computed);
     let both = warehouse.sources.contains_key("exposures")
         && warehouse.sources.contains_key("assignments");
     Evidence {
@@ -30,7 +29,7 @@ pub fn evidence(
         summaries: summaries(experiment, computed),
         failed: BTreeMap::new(),
         crossovers: Some(crossovers(&units)),
-        exposures,
+        exposures: Some(exposures(experiment, computed)),
         mismatches: both.then(|| mismatches(&units)),
         sources: sources(project, warehouse, experiment, as_of, computed),
         health: valueless(experiment, computed),
@@ -86,17 +85,17 @@ fn mismatches(units: &[&UnitCount]) -> MismatchCounts {
 }
 
 /// Rows of the source that enrolls this experiment's units.
-fn exposures(experiment: &Experiment, computed: &Computed) -> Option<ExposureCounts> {
+fn exposures(experiment: &Experiment, computed: &Computed) -> ExposureCounts {
     let source = enrolling(experiment);
     let named: Vec<&RowCount> = of_experiment(experiment, computed, source).collect();
     let unknown = named.iter().filter(|c| c.reason.as_deref() == Some("unknown_variant"));
     let unknown: Vec<(String, u64)> =
         unknown.map(|count| (count.variant.clone().unwrap_or_default(), count.rows)).collect();
-    Some(ExposureCounts {
+    ExposureCounts {
         rows: named.iter().map(|count| count.rows).sum(),
         unknown_variant: unknown.iter().map(|(_, rows)| rows).sum(),
         unknown_names: describe_unknown(experiment, unknown),
-    })
+    }
 }
 
 /// The ten most frequent unknown names, with the configured name each may have meant.

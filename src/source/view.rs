@@ -122,13 +122,6 @@ impl OpenSource {
             keep(variant, "variant"),
             keep(time, "time"),
         ];
-        for attribute in &self.source.attributes {
-            keep(
-                self.find(("attributes", &(attribute.clone(), self.source.at.clone())))
-                    .map(|(e, _)| e),
-                "",
-            );
-        }
         Error::check(problems)?;
         self.raw
             .clone()

@@ -17,8 +17,15 @@ pub enum Missing {
     Overflow,
     /// The summary contradicts itself (a negative variance, a mean that is no number).
     Corrupt,
-    /// A level outside (0, 1), or a margin that is not a positive number.
+    /// A level outside (0, 1), a margin that is not a positive number, or another option
+    /// outside its range.
     OutOfRange,
+    /// Too few values for this quantile.
+    TooFewValues { values: u64, needed: u64 },
+    /// So many ties that the quantile's interval is a single value.
+    TiedQuantile,
+    /// No number of units below 1e15, or no effect, reaches the power asked for.
+    Unreachable,
 }
 
 impl Missing {
@@ -32,6 +39,9 @@ impl Missing {
             Missing::Overflow => "overflow",
             Missing::Corrupt => "corrupt_summary",
             Missing::OutOfRange => "out_of_range",
+            Missing::TooFewValues { .. } => "too_few_values",
+            Missing::TiedQuantile => "tied_quantile",
+            Missing::Unreachable => "unreachable",
         }
     }
 }
@@ -50,6 +60,13 @@ impl fmt::Display for Missing {
             Missing::Overflow => write!(f, "the sums are too large to represent"),
             Missing::Corrupt => write!(f, "the summary contradicts itself"),
             Missing::OutOfRange => write!(f, "the level or the margin is out of range"),
+            Missing::TooFewValues { values, needed } => {
+                write!(f, "the quantile needs {needed} values, and there are {values}")
+            }
+            Missing::TiedQuantile => {
+                write!(f, "too many values are equal to tell how sure the quantile is")
+            }
+            Missing::Unreachable => write!(f, "no number of units reaches this power"),
         }
     }
 }

@@ -7,31 +7,30 @@
 //! Does not: choose a winner (see `verdict`), correct for many metrics by itself, or look
 //! at rows.
 
-mod compare;
-mod estimate;
-mod lift;
+mod alternative;
+mod effect;
+mod interval;
 mod missing;
-mod non_inferiority;
-pub mod normal;
+pub mod planning;
 mod point;
-mod precision;
-mod rho;
 mod sample_ratio;
-mod sequence;
-pub mod student;
+mod sequential;
 mod summary;
+mod tail;
 
-pub use compare::compare;
-pub use estimate::{Estimate, Interval, Lift, LiftMethod, Test};
-pub use lift::{delta, fieller};
+pub use alternative::Alternative;
+pub use effect::{
+    Effect, Estimate, Lift, LiftMethod, NonInferiority, Test, compare, delta, fieller,
+    non_inferiority,
+};
+pub use interval::Interval;
 pub use missing::Missing;
-pub use non_inferiority::{NonInferiority, non_inferiority};
+pub use planning::{Plan, units_needed};
 pub use point::Point;
-pub use precision::{Plan, units_needed};
-pub use rho::Rho;
 pub use sample_ratio::{SampleRatio, SampleRatioMethod, exact_binomial, sample_ratio};
-pub use sequence::{OneSidedSequence, Sequence};
+pub use sequential::{OneSidedSequence, Rho, Sequence};
 pub use summary::Summary;
+pub use tail::{normal, student};
 
 /// Units, both arms together, at which the confidence sequence is tightest when the
 /// experiment states no target sample size (GrowthBook's N*).

@@ -1,7 +1,9 @@
 //! By what part of control a treatment differs.
 
-use super::compare::{Difference, Level, satterthwaite};
-use super::{Interval, Lift, LiftMethod, Missing, Point, Summary, student};
+use super::compare::Level;
+use super::test::satterthwaite;
+use super::{Effect, Lift, LiftMethod};
+use crate::stats::{Interval, Missing, Point, Summary, student};
 
 /// Control must be this many standard errors away from zero for the delta method.
 const CLEARLY_NOT_ZERO: f64 = 4.0;
@@ -15,13 +17,13 @@ const CLEARLY_NOT_ZERO: f64 = 4.0;
 pub(super) fn lift(
     control: &Point,
     treatment: &Point,
-    difference: &Difference,
+    effect: &Effect,
     level: &Level,
 ) -> Result<Lift, Missing> {
-    let (value, std_error) = delta_method(control, treatment, difference.value)?;
+    let (value, std_error) = delta_method(control, treatment, effect.value)?;
     if control.value.abs() >= CLEARLY_NOT_ZERO * control.variance.sqrt() {
         let around = |width: f64| Interval::around(value, width * std_error);
-        let fixed = around(level.fixed_width(difference.dof));
+        let fixed = around(level.fixed_width(effect.dof));
         let sequential = around(level.sequential_width());
         return Ok(Lift { value, std_error, method: LiftMethod::Delta, fixed, sequential });
     }

@@ -2,7 +2,7 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::Missing;
+use crate::stats::Missing;
 
 /// How the p-value of a sample ratio was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Whether a treatment is at most so much worse.
 
-use super::compare::Difference;
-use super::{Missing, OneSidedSequence, Rho, Summary, student};
+use super::Effect;
 use crate::config::Direction;
+use crate::stats::{Missing, OneSidedSequence, Rho, Summary, student};
 
 /// A one-sided test of "worse by at least the margin".
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,9 +49,9 @@ pub fn non_inferiority(
         Direction::Lower => -1.0,
     };
     let null_ratio = 1.0 - good * margin * control.value.signum();
-    let difference = Difference::of(&control, &treatment, null_ratio)?;
-    let statistic = good * difference.statistic;
-    let log_p_value = student::log_sf(statistic, difference.dof);
+    let effect = Effect::contrast(&control, &treatment, null_ratio)?;
+    let statistic = good * effect.statistic(0.0);
+    let log_p_value = student::log_sf(statistic, effect.dof);
     let sequence = OneSidedSequence::new(alpha, tuning, Rho::Exact);
     let sequential_log_p_value = sequence.log_p_value(statistic, units);
     if !(log_p_value.is_finite() && sequential_log_p_value.is_finite()) {
@@ -59,8 +59,8 @@ pub fn non_inferiority(
     }
     Ok(NonInferiority {
         null_ratio,
-        std_error: difference.std_error,
-        dof: difference.dof,
+        std_error: effect.std_error,
+        dof: effect.dof,
         statistic,
         p_value: log_p_value.exp(),
         log_p_value,

@@ -4,7 +4,8 @@
 //! (arXiv:2103.06476). Valid however often one looks, once there are many units: it promises
 //! nothing at the first hundred.
 
-use super::{DEFAULT_TUNING, Rho};
+use super::Rho;
+use crate::stats::DEFAULT_TUNING;
 
 /// A two-sided confidence sequence at one level (their equation 9).
 #[derive(Debug, Clone, Copy, PartialEq)]

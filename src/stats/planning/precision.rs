@@ -1,6 +1,6 @@
 //! How many units until an effect worth finding can be told from noise.
 
-use super::{Rho, Sequence, normal};
+use crate::stats::{Rho, Sequence, normal};
 
 /// What a comparison must be able to find, and by which test.
 #[derive(Debug, Clone, Copy, PartialEq)]

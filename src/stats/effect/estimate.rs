@@ -1,6 +1,7 @@
 //! What a comparison of one treatment with control yields.
 
-use super::Missing;
+use super::Test;
+use crate::stats::{Interval, Missing};
 
 /// Effect of a treatment on one metric, treatment minus control.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,23 +24,6 @@ pub struct Estimate {
     pub lift: Result<Lift, Missing>,
 }
 
-/// A two-sided test of "no effect" and the interval that agrees with it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Test {
-    pub p_value: f64,
-    /// Natural logarithm of the p-value; accurate where `p_value` underflows.
-    pub log_p_value: f64,
-    /// Absolute effect, at the level asked for.
-    pub interval: Interval,
-}
-
-/// `[lower, upper]`; an infinite end means unbounded.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    pub lower: f64,
-    pub upper: f64,
-}
-
 /// Effect as a fraction of the absolute value of control (0.05 is five percent).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lift {
@@ -58,24 +42,4 @@ pub enum LiftMethod {
     Delta,
     /// Fieller (1954); control is within four standard errors of zero.
     Fieller,
-}
-
-impl Interval {
-    /// `[center - half_width, center + half_width]`.
-    pub(super) fn around(center: f64, half_width: f64) -> Interval {
-        Interval { lower: center - half_width, upper: center + half_width }
-    }
-
-    /// The whole line: nothing is known.
-    pub(super) const UNBOUNDED: Interval =
-        Interval { lower: f64::NEG_INFINITY, upper: f64::INFINITY };
-
-    /// Whether a value lies between the ends, both included.
-    pub fn contains(&self, value: f64) -> bool {
-        self.lower <= value && value <= self.upper
-    }
-
-    pub(super) fn is_finite(&self) -> bool {
-        self.lower.is_finite() && self.upper.is_finite()
-    }
 }

@@ -1,0 +1,13 @@
+//! What separates two variants, and how sure that is for one look.
+
+mod compare;
+mod estimate;
+mod lift;
+mod non_inferiority;
+mod test;
+
+pub use compare::compare;
+pub use estimate::{Estimate, Lift, LiftMethod};
+pub use lift::{delta, fieller};
+pub use non_inferiority::{NonInferiority, non_inferiority};
+pub use test::{Effect, Test};

@@ -1,0 +1,5 @@
+//! How many units it takes.
+
+mod precision;
+
+pub use precision::{Plan, units_needed};

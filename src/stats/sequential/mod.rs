@@ -1,0 +1,7 @@
+//! What may be said at every look.
+
+mod rho;
+mod sequence;
+
+pub use rho::Rho;
+pub use sequence::{OneSidedSequence, Sequence};

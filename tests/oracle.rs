@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use assize::config::Direction;
 use assize::stats::{
-    Missing, OneSidedSequence, Rho, Sequence, Summary, compare, delta, exact_binomial, fieller,
+    Effect, Missing, OneSidedSequence, Rho, Sequence, Summary, compare, exact_binomial, fieller,
     non_inferiority, normal, sample_ratio, student,
 };
 use serde_json::Value;
@@ -208,7 +208,7 @@ fn absolute(case: &Value) -> Got {
 fn relative(case: &Value) -> Got {
     let (control, treatment) = arms(case);
     let e = compare(&control, &treatment, two_sided_alpha(case), 5000.0)?;
-    let (value, std_error) = delta(&control, &treatment)?;
+    let Effect { value, std_error, .. } = Effect::relative(&control.point()?, &treatment.point()?)?;
     let width = student::upper_quantile(0.5 * two_sided_alpha(case), e.dof);
     let mut fields = sided(case, value, std_error, width, |t| student::log_sf(t, e.dof));
     fields.push(("df", e.dof));
@@ -217,7 +217,7 @@ fn relative(case: &Value) -> Got {
 
 fn relative_by_fieller(case: &Value) -> Got {
     let (control, treatment) = arms(case);
-    let interval = fieller(&control, &treatment, two_sided_alpha(case))?;
+    let interval = fieller(&control.point()?, &treatment.point()?, two_sided_alpha(case))?;
     let ratio = treatment.point()?.value / control.point()?.value - 1.0;
     let greater = alternative(case) == "greater";
     let upper = if greater { f64::INFINITY } else { interval.upper };

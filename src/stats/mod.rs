@@ -17,11 +17,12 @@ mod sample_ratio;
 mod sequential;
 mod summary;
 mod tail;
+mod twin;
 
 pub use alternative::Alternative;
 pub use effect::{
-    Effect, Estimate, Lift, LiftMethod, NonInferiority, Test, compare, delta, fieller,
-    non_inferiority,
+    Adjustment, Effect, Estimate, Lift, LiftMethod, NonInferiority, Slope, Test, adjustment,
+    compare, fieller, fieller_within, non_inferiority,
 };
 pub use interval::Interval;
 pub use missing::Missing;
@@ -31,6 +32,7 @@ pub use sample_ratio::{SampleRatio, SampleRatioMethod, exact_binomial, sample_ra
 pub use sequential::{OneSidedSequence, Rho, Sequence};
 pub use summary::Summary;
 pub use tail::{normal, student};
+pub use twin::Twin;
 
 /// Units, both arms together, at which the confidence sequence is tightest when the
 /// experiment states no target sample size (GrowthBook's N*).

@@ -4,13 +4,12 @@ use super::{Missing, Summary};
 
 /// A metric's value in one variant with the variance of that value.
 ///
-/// Mean, share and ratio are one expression: the value is `y/d` and its variance is
-/// `g' S g / units`, where `g` is the gradient of `y/d` and `S` the covariance matrix
-/// (delta method; Deng, Knoblich and Lu 2018). For a mean `d` is the constant 1, so `g` is
-/// `(1, -y)` and `S` has only its first entry. A covariate extends `g` by two entries.
+/// Whatever the metric: a mean, share, ratio or quantile, adjusted or not.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     pub units: u64,
+    /// Degrees of freedom of `variance`.
+    pub dof: f64,
     /// In the metric's unit.
     pub value: f64,
     /// Square of the standard error of `value`.
@@ -18,26 +17,21 @@ pub struct Point {
 }
 
 impl Summary {
-    /// Value and variance of the metric in this variant.
+    /// Value and variance of the metric in this variant, without its covariate.
     ///
-    /// `Err` for fewer than two units, a denominator that is not positive, and a summary that
-    /// holds NaN, infinities or moments that no data has.
+    /// `Err` as for [`Summary::twin`].
     pub fn point(&self) -> Result<Point, Missing> {
-        if self.units < 2 {
-            return Err(Missing::TooFewUnits { units: self.units });
+        self.without_covariate().twin().map(|twin| twin.unadjusted())
+    }
+
+    /// The same metric as if nothing were known of the time before.
+    pub fn without_covariate(&self) -> Summary {
+        let keep = |i: usize, j: usize| if i < 2 && j < 2 { self.comoment[i][j] } else { 0.0 };
+        Summary {
+            units: self.units,
+            mean: [self.mean[0], self.mean[1], 1.0, 1.0],
+            comoment: [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| keep(i, j))),
         }
-        self.check_numbers()?;
-        if self.mean[1] <= 0.0 {
-            return Err(Missing::ZeroDenominator);
-        }
-        let value = self.mean[0] / self.mean[1];
-        let covariance = self.covariance()?;
-        let gradient = [1.0 / self.mean[1], -value / self.mean[1], 0.0, 0.0];
-        let variance = quadratic(&covariance, &gradient) / self.units as f64;
-        if !(value.is_finite() && variance.is_finite()) {
-            return Err(Missing::Overflow);
-        }
-        Ok(Point { units: self.units, value, variance })
     }
 
     fn check_numbers(&self) -> Result<(), Missing> {
@@ -52,7 +46,8 @@ impl Summary {
     }
 
     /// Unbiased covariance matrix, without the rounding noise of constant columns.
-    fn covariance(&self) -> Result<[[f64; 4]; 4], Missing> {
+    pub(super) fn covariance(&self) -> Result<[[f64; 4]; 4], Missing> {
+        self.check_numbers()?;
         let freedom = (self.units - 1) as f64;
         let noise = self.mean.map(noise_of_a_constant);
         let variance = |i: usize| self.comoment[i][i] / freedom;
@@ -89,7 +84,7 @@ fn obeys_cauchy_schwarz(matrix: &[[f64; 4]; 4]) -> bool {
 
 /// `g' S g`, or 0 where its terms cancel to rounding noise: a numerator that is exactly
 /// proportional to its denominator has a constant ratio.
-fn quadratic(matrix: &[[f64; 4]; 4], gradient: &[f64; 4]) -> f64 {
+pub(super) fn quadratic(matrix: &[[f64; 4]; 4], gradient: &[f64; 4]) -> f64 {
     let mut sum = 0.0;
     let mut diagonal = 0.0;
     for i in 0..4 {

@@ -57,7 +57,7 @@ fn welch_and_delta_are_those_of_the_libraries() {
 #[test]
 fn fieller_is_that_of_mratios() {
     let (a, b) = (sums(12000, 18600.0, 410000.0), sums(11900, 19100.0, 428500.0));
-    let interval = crate::stats::fieller(&a, &b, 0.05).unwrap();
+    let interval = crate::stats::fieller(&a.point().unwrap(), &b.point().unwrap(), 0.05).unwrap();
     close(interval.lower, -0.055_427_937_587_004_26, 1e-10);
     close(interval.upper, 0.135_254_223_573_879_4, 1e-10);
 }

@@ -3,7 +3,7 @@
 use super::compare::Level;
 use super::test::satterthwaite;
 use super::{Effect, Lift, LiftMethod};
-use crate::stats::{Interval, Missing, Point, Summary, student};
+use crate::stats::{Interval, Missing, Point, student};
 
 /// Control must be this many standard errors away from zero for the delta method.
 const CLEARLY_NOT_ZERO: f64 = 4.0;
@@ -20,8 +20,8 @@ pub(super) fn lift(
     effect: &Effect,
     level: &Level,
 ) -> Result<Lift, Missing> {
-    let (value, std_error) = delta_method(control, treatment, effect.value)?;
-    if control.value.abs() >= CLEARLY_NOT_ZERO * control.variance.sqrt() {
+    let Effect { value, std_error, .. } = Effect::relative(control, treatment)?;
+    if control.is_clearly_not_zero() {
         let around = |width: f64| Interval::around(value, width * std_error);
         let fixed = around(level.fixed_width(effect.dof));
         let sequential = around(level.sequential_width());
@@ -34,32 +34,62 @@ pub(super) fn lift(
     Ok(Lift { value, std_error, method: LiftMethod::Fieller, fixed, sequential })
 }
 
-/// Relative effect and its standard error by the delta method, however near zero control is.
-///
-/// This is gbstats' definition; [`super::compare`] uses it only where control is clearly not
-/// zero. `Err(ControlNearZero)` where control is zero.
-pub fn delta(control: &Summary, treatment: &Summary) -> Result<(f64, f64), Missing> {
-    let (control, treatment) = (control.point()?, treatment.point()?);
-    delta_method(&control, &treatment, treatment.value - control.value)
+impl Point {
+    /// Whether the value is far enough from zero to divide by: four standard errors.
+    pub fn is_clearly_not_zero(&self) -> bool {
+        self.value.abs() >= CLEARLY_NOT_ZERO * self.variance.sqrt()
+    }
 }
 
-fn delta_method(control: &Point, treatment: &Point, effect: f64) -> Result<(f64, f64), Missing> {
-    let size = control.value.abs();
-    let ratio = treatment.value / control.value;
-    let value = effect / size;
-    let std_error = (treatment.variance + control.variance * ratio * ratio).sqrt() / size;
-    let defined = size > 0.0 && value.is_finite() && std_error.is_finite();
-    defined.then_some((value, std_error)).ok_or(Missing::ControlNearZero)
+impl Effect {
+    /// `treatment / control - 1` by the delta method, over `|control|`, so that its sign is
+    /// that of the effect (gbstats); degrees of freedom are those of the absolute effect.
+    ///
+    /// However near zero control is. `Err(ControlNearZero)` where it is zero, and as for
+    /// [`Effect::contrast`].
+    pub fn relative(control: &Point, treatment: &Point) -> Result<Effect, Missing> {
+        let absolute = Effect::contrast(control, treatment, 1.0)?;
+        let size = control.value.abs();
+        let ratio = treatment.value / control.value;
+        let std_error = (treatment.variance + control.variance * ratio * ratio).sqrt() / size;
+        let relative = Effect { value: absolute.value / size, std_error, ..absolute };
+        relative.checked().map_err(|_| Missing::ControlNearZero)
+    }
+
+    /// `ln(treatment / control)` by the delta method (tea-tasting's relative effect).
+    ///
+    /// Its interval becomes that of the relative effect by `exp_m1`. `Err(ControlNearZero)`
+    /// where the values are zero or their signs differ.
+    pub fn log_ratio(control: &Point, treatment: &Point) -> Result<Effect, Missing> {
+        let part = |point: &Point| point.variance / (point.value * point.value);
+        let (of_control, of_treatment) = (part(control), part(treatment));
+        let variance = of_control + of_treatment;
+        if variance == 0.0 {
+            return Err(Missing::NoVariation);
+        }
+        let log = Effect {
+            value: (treatment.value / control.value).ln(),
+            std_error: variance.sqrt(),
+            dof: satterthwaite(of_control / variance, control.dof, treatment.dof),
+            units: control.units as f64 + treatment.units as f64,
+        };
+        log.checked().map_err(|_| Missing::ControlNearZero)
+    }
 }
 
 /// Fieller's (1954) interval of the relative effect at a two-sided level, for one look.
 ///
 /// `Err(ControlNearZero)` where control is not significantly away from zero at that level:
 /// the set of ratios is then unbounded.
-pub fn fieller(control: &Summary, treatment: &Summary, alpha: f64) -> Result<Interval, Missing> {
-    let (control, treatment) = (control.point()?, treatment.point()?);
-    let width = fieller_width(&control, &treatment, alpha);
-    fieller_set(&control, &treatment, width).ok_or(Missing::ControlNearZero)
+pub fn fieller(control: &Point, treatment: &Point, alpha: f64) -> Result<Interval, Missing> {
+    let width = fieller_width(control, treatment, alpha);
+    fieller_set(control, treatment, width).ok_or(Missing::ControlNearZero)
+}
+
+/// Fieller's interval at any number of standard errors, for instance those of a confidence
+/// sequence. `Err` as for [`fieller`].
+pub fn fieller_within(control: &Point, treatment: &Point, width: f64) -> Result<Interval, Missing> {
+    fieller_set(control, treatment, width).ok_or(Missing::ControlNearZero)
 }
 
 /// Quantile with the degrees of freedom of Tamhane and Logan, as mratios has it.
@@ -68,7 +98,7 @@ fn fieller_width(control: &Point, treatment: &Point, alpha: f64) -> f64 {
     let from_control = control.variance * ratio * ratio;
     let share = from_control / (from_control + treatment.variance);
     let share = if share.is_finite() { share } else { 1.0 };
-    let dof = satterthwaite(share, control.units, treatment.units).max(1.0);
+    let dof = satterthwaite(share, control.dof, treatment.dof).max(1.0);
     student::upper_quantile(0.5 * alpha, dof)
 }
 

@@ -1,13 +1,15 @@
 //! What separates two variants, and how sure that is for one look.
 
 mod compare;
+mod covariate;
 mod estimate;
 mod lift;
 mod non_inferiority;
 mod test;
 
 pub use compare::compare;
+pub use covariate::{Adjustment, Slope, adjustment};
 pub use estimate::{Estimate, Lift, LiftMethod};
-pub use lift::{delta, fieller};
+pub use lift::{fieller, fieller_within};
 pub use non_inferiority::{NonInferiority, non_inferiority};
 pub use test::{Effect, Test};

@@ -47,7 +47,7 @@ impl Effect {
         let effect = Effect {
             value: treatment.value - ratio * control.value,
             std_error: variance.sqrt(),
-            dof: satterthwaite(from_control / variance, control.units, treatment.units),
+            dof: satterthwaite(from_control / variance, control.dof, treatment.dof),
             units: control.units as f64 + treatment.units as f64,
         };
         effect.checked()
@@ -83,7 +83,7 @@ impl Effect {
 /// Degrees of freedom of a sum of two variances, of which control has `share`.
 ///
 /// Satterthwaite (1946), in shares, so that neither tiny nor huge variances leave a double.
-pub(in crate::stats) fn satterthwaite(share: f64, control: u64, treatment: u64) -> f64 {
-    let part = |share: f64, units: u64| share * share / (units - 1) as f64;
+pub(in crate::stats) fn satterthwaite(share: f64, control: f64, treatment: f64) -> f64 {
+    let part = |share: f64, dof: f64| share * share / dof;
     1.0 / (part(share, control) + part(1.0 - share, treatment))
 }

@@ -13,6 +13,7 @@ mod interval;
 mod missing;
 pub mod planning;
 mod point;
+pub mod proportion;
 mod sample_ratio;
 mod sequential;
 mod special;

@@ -10,4 +10,5 @@ pub use compare::compare;
 pub use estimate::{Estimate, Lift, LiftMethod};
 pub use lift::{delta, fieller};
 pub use non_inferiority::{NonInferiority, non_inferiority};
+pub(in crate::stats) use test::satterthwaite;
 pub use test::{Effect, Test};

@@ -1,10 +1,8 @@
 //! Whether units fell into two arms as promised, by counting outcomes.
 
 use crate::stats::special::mass::{log_at_least, log_at_most, log_binomial};
+use crate::stats::special::{SLACK, first_unlikely, last_unlikely, log_sum};
 use crate::stats::{Missing, normal};
-
-/// Outcomes at most this much more likely than the one seen count as equally likely.
-pub(super) const SLACK: f64 = 1e-7;
 
 /// Natural logarithm of the two-sided p-value of `hits` in `units` at a promised `share`.
 ///
@@ -25,40 +23,12 @@ pub fn exact_binomial(hits: u64, units: u64, share: f64) -> Result<f64, Missing>
     let (below, above) = if hits < mode {
         (Some(hits), first_unlikely(mode, units, |k| mass(k) <= slack))
     } else {
-        (last_unlikely(mode, |k| mass(k) <= slack), Some(hits))
+        (last_unlikely(mode, 0, |k| mass(k) <= slack), Some(hits))
     };
     let whole = units as f64;
     let low = below.map_or(f64::NEG_INFINITY, |k| log_at_most(k as f64, whole, share));
     let high = above.map_or(f64::NEG_INFINITY, |k| log_at_least(k as f64, whole, share));
     Ok(log_sum(low, high).min(0.0))
-}
-
-/// `ln(exp(a) + exp(b))`.
-pub(in crate::stats) fn log_sum(a: f64, b: f64) -> f64 {
-    let (small, large) = (a.min(b), a.max(b));
-    if small == f64::NEG_INFINITY { large } else { large + (small - large).exp().ln_1p() }
-}
-
-/// The first outcome above `likely` that is unlikely, if any up to `last` is.
-pub(in crate::stats) fn first_unlikely(
-    likely: u64,
-    last: u64,
-    unlikely: impl Fn(u64) -> bool,
-) -> Option<u64> {
-    if !unlikely(last) {
-        return None;
-    }
-    let (mut low, mut high) = (likely, last);
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        if unlikely(middle) { high = middle } else { low = middle }
-    }
-    Some(high)
-}
-
-/// The last outcome below `likely` that is unlikely, if 0 is.
-fn last_unlikely(likely: u64, unlikely: impl Fn(u64) -> bool) -> Option<u64> {
-    first_unlikely(0, likely, |distance| unlikely(likely - distance)).map(|d| likely - d)
 }
 
 /// Natural logarithm of the two-sided p-value of `hits` in `units` at a promised `share`, by

@@ -1,7 +1,7 @@
 //! Whether units fell into several arms as promised, by counting outcomes.
 
-use super::binomial::SLACK;
 use crate::stats::Missing;
+use crate::stats::special::SLACK;
 
 /// More outcomes than this are not counted; about two milliseconds' worth.
 const OUTCOMES: f64 = 200_000.0;

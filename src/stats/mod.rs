@@ -8,12 +8,15 @@
 //! at rows.
 
 mod alternative;
+pub mod cap;
 mod effect;
 mod interval;
+pub mod many;
 mod missing;
 pub mod planning;
 mod point;
 pub mod proportion;
+pub mod quantile;
 mod sample_ratio;
 mod sequential;
 mod special;

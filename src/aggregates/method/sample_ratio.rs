@@ -30,6 +30,7 @@ pub fn chi_square(arms: &[Arm<'_>], _: &Lookup<'_>) -> Result<Fields, Stop> {
     let test = match found.method {
         SampleRatioMethod::ChiSquare => "chi-square",
         SampleRatioMethod::ExactBinomial => "exact binomial",
+        SampleRatioMethod::ExactMultinomial => "exact multinomial",
     };
     let mut fields = Fields::default();
     fields

@@ -38,7 +38,11 @@ pub(super) fn effect(
     Ok(Effect {
         value: difference(control, treatment),
         std_error: variance.sqrt(),
-        dof: satterthwaite(from_control / variance, control.units, treatment.units),
+        dof: satterthwaite(
+            from_control / variance,
+            control.units as f64 - 1.0,
+            treatment.units as f64 - 1.0,
+        ),
         units: control.units as f64 + treatment.units as f64,
     })
 }

@@ -9,6 +9,7 @@
 
 mod alternative;
 mod effect;
+pub mod group;
 mod interval;
 mod missing;
 pub mod planning;

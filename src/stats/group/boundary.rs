@@ -1,7 +1,7 @@
 //! Where each look's boundary is, at the information there really was.
 
 use super::recursion::{Density, Region};
-use super::root::root_of_increasing;
+use super::root::{root_of_increasing, root_of_nearly_linear};
 use super::spending::Spending;
 use crate::stats::normal;
 
@@ -9,6 +9,8 @@ use crate::stats::normal;
 const NOTHING: f64 = 1e-15;
 /// To which a boundary is solved, in standard deviations of its statistic.
 const TOLERANCE: f64 = 1e-11;
+/// The last step of its secants.
+const SETTLED: f64 = 1e-7;
 
 /// One look of a design, on the scale where statistics in favor are positive.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -139,12 +141,16 @@ impl<'a> Walk<'a> {
         if spent < NOTHING || target <= 0.0 {
             return f64::INFINITY;
         }
-        let guess = normal::upper_quantile(target);
+        let most = normal::upper_quantile(target);
         if self.before.is_start() {
-            return guess;
+            return most;
         }
-        let excess = |z: f64| target.ln() - self.before.above(z * time.sqrt(), time, 0.0).ln();
-        let bound = root_of_increasing(excess, guess, 0.5, TOLERANCE);
+        // On the scale of deviates the tail of the look is nearly a straight line.
+        let deviate =
+            |z: f64| normal::upper_quantile(self.before.above(z * time.sqrt(), time, 0.0)) - most;
+        let guess = self.stages.last().map_or(most, |last| last.bound.min(most));
+        let bound = root_of_nearly_linear(deviate, guess, SETTLED)
+            .or_else(|| root_of_increasing(deviate, most, 0.5, TOLERANCE));
         match (bound, self.rule.two_sided) {
             (Some(bound), true) => bound.max(0.0),
             (Some(bound), false) => bound,

@@ -20,9 +20,10 @@ struct Link {
 }
 
 impl Chain {
-    /// Through these looks under a drift near those that will be asked about.
-    pub fn new(reference: f64, looks: &[(f64, Region)]) -> Chain {
-        let mut rest = Density::start(reference);
+    /// Through these looks under a drift from which those that will be asked about move no
+    /// score by more than so many standard deviations.
+    pub fn new(reference: f64, deviations: f64, looks: &[(f64, Region)]) -> Chain {
+        let mut rest = Density::start(reference).reaching(deviations);
         let mut links = Vec::with_capacity(looks.len());
         for &(time, region) in looks {
             let stops = !region.is_everywhere();
@@ -35,16 +36,16 @@ impl Chain {
 
     /// Probability that each look is the first to stop above its region.
     pub fn upper(&self, drift: f64) -> impl Iterator<Item = f64> {
-        self.links.iter().map(move |link| {
-            probability(link.before.above(link.region.upper, link.time, drift))
-        })
+        self.links
+            .iter()
+            .map(move |link| probability(link.before.above(link.region.upper, link.time, drift)))
     }
 
     /// Probability that each look is the first to stop below its region.
     pub fn lower(&self, drift: f64) -> impl Iterator<Item = f64> {
-        self.links.iter().map(move |link| {
-            probability(link.before.below(link.region.lower, link.time, drift))
-        })
+        self.links
+            .iter()
+            .map(move |link| probability(link.before.below(link.region.lower, link.time, drift)))
     }
 
     /// Probability that each look is the first to stop within the inner strip of its region.

@@ -38,8 +38,7 @@ impl Futility {
 /// At the last look the futility bound then meets the boundary. `Err(Unreachable)` if there is
 /// no such drift.
 pub(super) fn drift(futility: &Futility, design: &Design) -> Result<f64, Missing> {
-    let fixed =
-        normal::upper_quantile(design.tail()) - normal::upper_quantile(futility.power);
+    let fixed = normal::upper_quantile(design.tail()) - normal::upper_quantile(futility.power);
     let excess = |drift: f64| {
         let aim = Aim { futility: *futility, drift };
         let missed = Course::of(&aim, &design.stages, design.is_two_sided(), true).missed;
@@ -50,7 +49,12 @@ pub(super) fn drift(futility: &Futility, design: &Design) -> Result<f64, Missing
 }
 
 /// The futility bound of each look; `None` where beta has not begun to be spent.
-pub(super) fn bounds(aim: &Aim, stages: &[Stage], two_sided: bool, ended: bool) -> Vec<Option<f64>> {
+pub(super) fn bounds(
+    aim: &Aim,
+    stages: &[Stage],
+    two_sided: bool,
+    ended: bool,
+) -> Vec<Option<f64>> {
     Course::of(aim, stages, two_sided, ended).bounds
 }
 
@@ -60,15 +64,14 @@ pub(super) struct Course {
     pub bounds: Vec<Option<f64>>,
     /// Where each look goes on.
     pub regions: Vec<Region>,
-    /// Probability under the drift that a look has stopped for futility or, at the end, that
-    /// none has rejected.
+    /// Probability under the drift that a look stops for futility or rejects on the wrong
+    /// side, or that none rejects.
     pub missed: f64,
 }
 
 impl Course {
     pub fn of(aim: &Aim, stages: &[Stage], two_sided: bool, ended: bool) -> Course {
-        let mut course =
-            Course { two_sided, bounds: Vec::new(), regions: Vec::new(), missed: 0.0 };
+        let mut course = Course { two_sided, bounds: Vec::new(), regions: Vec::new(), missed: 0.0 };
         let mut density = Density::start(aim.drift);
         let mut spent = 0.0;
         for (index, stage) in stages.iter().enumerate() {
@@ -81,6 +84,10 @@ impl Course {
                 course.bound(&density, stage, spend - spent, aim.drift)
             };
             course.missed += course.stopped(&density, stage, bound, aim.drift);
+            if two_sided {
+                let lower = stage.region(true).lower;
+                course.missed += density.below(lower, stage.time, aim.drift);
+            }
             spent = spend;
             course.bounds.push(bound);
             let region = course.region(stage, bound);

@@ -37,7 +37,12 @@ impl Panel {
     pub fn mirrored(&self) -> Panel {
         let mut values = self.values;
         values.reverse();
-        Panel { middle: -self.middle, half: self.half, values, series: quadrature().series(&values) }
+        Panel {
+            middle: -self.middle,
+            half: self.half,
+            values,
+            series: quadrature().series(&values),
+        }
     }
 
     pub fn from(&self) -> f64 {
@@ -107,4 +112,3 @@ fn step(start: f64, time: f64, cuts: &[Cut]) -> f64 {
     }
     width
 }
-

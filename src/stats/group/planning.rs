@@ -35,7 +35,7 @@ impl Design {
             return Err(Missing::OutOfRange);
         }
         let looks = self.planned_looks();
-        let chain = Chain::new(self.reference(drift), &looks);
+        let chain = Chain::new(self.reference(drift), 0.0, &looks);
         let power_by_look: Vec<f64> = chain.upper(drift).collect();
         let lower: Vec<f64> = chain.lower(drift).collect();
         let inner: Vec<f64> = chain.inner(drift).collect();
@@ -65,10 +65,10 @@ impl Design {
             return Err(Missing::OutOfRange);
         }
         let fixed = self.fixed_drift(power);
-        let chain = Chain::new(self.reference(fixed), &self.planned_looks());
+        let chain = Chain::new(self.reference(fixed), 2.0, &self.planned_looks());
         let excess = |drift: f64| {
             let reached: f64 = chain.upper(drift).sum();
-            (power - 1.0).abs().ln() - (1.0 - reached).max(1e-300).ln()
+            (1.0 - power).ln() - (1.0 - reached).max(1e-300).ln()
         };
         let drift = root_of_increasing(excess, 1.05 * fixed, 0.1, 1e-11);
         drift.filter(|drift| drift.is_finite() && *drift <= 100.0).ok_or(Missing::Unreachable)

@@ -35,7 +35,8 @@ impl Quadrature {
     /// The coefficients of the Legendre series through these values.
     pub fn series(&self, values: &AtNodes) -> AtNodes {
         let mut series = [0.0; NODES];
-        for ((value, weight), polynomials) in values.iter().zip(&self.weights).zip(&self.polynomials)
+        for ((value, weight), polynomials) in
+            values.iter().zip(&self.weights).zip(&self.polynomials)
         {
             for (degree, (term, p)) in series.iter_mut().zip(polynomials).enumerate() {
                 *term += (degree as f64 + 0.5) * weight * value * p;

@@ -9,8 +9,10 @@ use std::f64::consts::{PI, SQRT_2};
 
 use super::panels::{Cut, Panel, pieces};
 
-/// Standard deviations from the mean beyond which the density is left out.
+/// Standard deviations beyond those asked for after which the density is left out.
 const REACH: f64 = 10.0;
+/// So much less below: nothing from there comes back to an upper boundary.
+const LESS_BELOW: f64 = 3.0;
 /// Standard deviations of a step beyond which it is not made.
 const WINDOW: f64 = 14.0;
 /// Widest panel, in standard deviations of the step, that its own nodes integrate to 1e-14.
@@ -57,6 +59,8 @@ impl Region {
 pub(super) struct Density {
     pub time: f64,
     pub drift: f64,
+    /// Standard deviations from the mean beyond which the density is left out.
+    reach: f64,
     /// Whether the two sides of 0 mirror each other.
     symmetric: bool,
     /// Empty at the start, where all probability is at score 0.
@@ -73,10 +77,16 @@ impl Density {
         Density {
             time: 0.0,
             drift,
+            reach: REACH,
             symmetric: drift == 0.0,
             panels: Vec::new(),
             cuts: Vec::new(),
         }
+    }
+
+    /// The same, to be asked about drifts that move the score by so many standard deviations.
+    pub fn reaching(self, deviations: f64) -> Density {
+        Density { reach: REACH + deviations.clamp(0.0, REACH), ..self }
     }
 
     /// Whether no look has been able to stop the process yet.
@@ -124,7 +134,7 @@ impl Density {
         let symmetric = self.symmetric && region.is_symmetric();
         let mut panels = Vec::new();
         for (from, to) in region.intervals() {
-            let (from, to) = within_reach(from, to, time, self.drift, symmetric);
+            let (from, to) = self.within_reach(from, to, time, symmetric);
             for (from, to) in pieces(from, to, time, &self.cuts) {
                 panels.push(Panel::new(from, to, |y| self.density(y, time)));
             }
@@ -135,7 +145,16 @@ impl Density {
         }
         let mut cuts = self.cuts.clone();
         cuts.extend(region.edges().map(|score| Cut { score, time }));
-        Density { time, drift: self.drift, symmetric, panels, cuts }
+        Density { time, drift: self.drift, reach: self.reach, symmetric, panels, cuts }
+    }
+
+    /// The part of an interval where there is any density; its upper half if the lower
+    /// mirrors it.
+    fn within_reach(&self, from: f64, to: f64, time: f64, symmetric: bool) -> (f64, f64) {
+        let (center, root) = (self.drift * time, time.sqrt());
+        let from = if symmetric { from.max(0.0) } else { from };
+        let below = self.reach - LESS_BELOW;
+        (from.max(center - below * root), to.min(center + self.reach * root))
     }
 
     fn density(&self, score: f64, time: f64) -> f64 {
@@ -163,9 +182,9 @@ impl Density {
         let mut sum = 0.0;
         for panel in &self.panels {
             sum += if drift == self.drift {
-                over(panel, window, spread, limits, &at, |_| 1.0)
+                over(panel, window, spread, limits, at, |_| 1.0)
             } else {
-                over(panel, window, spread, limits, &at, |x| self.tilt(x, drift))
+                over(panel, window, spread, limits, at, |x| self.tilt(x, drift))
             };
         }
         sum
@@ -225,13 +244,6 @@ fn over(
         sum += panel.part(edge(part), edge(part + 1), |x| at(x) * tilt(x));
     }
     sum
-}
-
-/// The part of an interval where there is any density; its upper half if the lower mirrors it.
-fn within_reach(from: f64, to: f64, time: f64, drift: f64, symmetric: bool) -> (f64, f64) {
-    let reach = REACH * time.sqrt();
-    let from = if symmetric { from.max(0.0) } else { from };
-    (from.max(drift * time - reach), to.min(drift * time + reach))
 }
 
 fn upper_tail(u: f64) -> f64 {

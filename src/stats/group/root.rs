@@ -41,8 +41,8 @@ fn next_share(a: f64, fa: f64, b: f64, fb: f64, c: f64, fc: f64) -> f64 {
     let xi = (a - b) / (c - b);
     let phi = (fa - fb) / (fc - fb);
     let safe = phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi;
-    let share = fa / (fb - fa) * fc / (fb - fc)
-        + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb);
+    let share =
+        fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb);
     if safe && share.is_finite() { share } else { 0.5 }
 }
 
@@ -74,6 +74,32 @@ pub(super) fn root_of_increasing(
     None
 }
 
+/// The root of a function that is nearly a straight line of slope 1, from a guess.
+///
+/// Secants, of which a handful do; a step below `settled` is the last, and leaves an error of
+/// about its square. `None` if there are too many, so that a caller can bracket instead.
+pub(super) fn root_of_nearly_linear(
+    f: impl Fn(f64) -> f64,
+    guess: f64,
+    settled: f64,
+) -> Option<f64> {
+    let (mut x, mut fx) = (guess, f(guess));
+    let mut slope = 1.0;
+    for _ in 0..12 {
+        let next = x - fx / slope;
+        if !next.is_finite() {
+            return None;
+        }
+        if (next - x).abs() < settled {
+            return Some(next);
+        }
+        let value = f(next);
+        slope = (value - fx) / (next - x);
+        (x, fx) = (next, value);
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +112,14 @@ mod tests {
         }
         let steep = root(|x| -(x * 30.0).exp() + 5.0, -40.0, 40.0, 1e-13);
         assert!((steep - 5f64.ln() / 30.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_line_with_a_bend_takes_a_few_secants() {
+        let bent = root_of_nearly_linear(|x| x.sinh() - 1.0, 0.5, 1e-7).unwrap();
+        assert!((bent - 1f64.asinh()).abs() < 1e-12);
+        assert_eq!(root_of_nearly_linear(|_| 1.0, 0.0, 1e-7), None);
+        assert_eq!(root_of_nearly_linear(|_| f64::NAN, 0.0, 1e-7), None);
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! How much of alpha may be spent by a share of the information.
 
+use std::f64::consts::LN_2;
+
+use super::deviate;
 use crate::stats::normal;
 
 /// A spending function: how much of an error probability may be used up at a share of the
@@ -34,13 +37,28 @@ impl Spending {
         let spent = match self {
             Spending::OBrienFleming => {
                 let deviate = normal::upper_quantile(0.5 * alpha) / t.sqrt();
-                (std::f64::consts::LN_2 + normal::log_sf(deviate)).exp()
+                (LN_2 + normal::log_sf(deviate)).exp()
             }
             Spending::Pocock => alpha * (t * (std::f64::consts::E - 1.0)).ln_1p(),
             Spending::HwangShihDeCani { gamma } => alpha * hwang_shih_decani(gamma, t),
             Spending::KimDeMets { rho } => alpha * t.powf(rho),
         };
         spent.clamp(0.0, alpha)
+    }
+
+    /// Natural logarithm of what may be spent, from that of the level; for levels that a double
+    /// cannot hold.
+    pub(super) fn log_spent(self, log_alpha: f64, t: f64) -> f64 {
+        if t >= 1.0 {
+            return log_alpha;
+        }
+        match self {
+            Spending::OBrienFleming => {
+                let deviate = deviate::of_log_tail(log_alpha - LN_2) / t.sqrt();
+                LN_2 + normal::log_sf(deviate)
+            }
+            _ => log_alpha + self.spent(0.5, t).ln() + LN_2,
+        }
     }
 
     /// Whether the parameter is one for which this is a spending function.

@@ -10,6 +10,7 @@
 mod alternative;
 pub mod cap;
 mod effect;
+pub mod group;
 mod interval;
 pub mod many;
 mod missing;

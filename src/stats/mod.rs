@@ -41,7 +41,7 @@ pub use sample_ratio::{
 pub use sequential::{
     AllLooks, BERNOULLI_BURN_IN, CountLook, DEFAULT_CONCENTRATION, ExactOneSidedSequence,
     Intersection, LinearMixture, Mixture, OneSidedSequence, Rho, Sequence, StreamLook,
-    StreamVariance, first_crossing, log_bayes_factor, mixture_stream, regression,
+    StreamVariance, first_crossing, howard, log_bayes_factor, mixture_stream, regression,
     sequential_counts,
 };
 pub use summary::Summary;

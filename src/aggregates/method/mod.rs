@@ -10,6 +10,7 @@ mod raw;
 mod sample_ratio;
 mod sequence;
 mod summaries;
+mod uniform;
 mod winsorize;
 
 pub use effect::ALPHA_DIVISOR;
@@ -136,6 +137,11 @@ pub const METHODS: &[Method] = &[
         "crossing-probability",
         "no data: of first crossing `upper_bounds` at each look",
         Compute::Row(group_sequential::crossing_probability),
+    ),
+    method(
+        "uniform-boundary",
+        "no data: a `function` of confseq with its `arguments`",
+        Compute::Row(uniform::boundary),
     ),
     method(
         "summaries",

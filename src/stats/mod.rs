@@ -16,6 +16,7 @@ mod missing;
 pub mod planning;
 mod point;
 pub mod quantile;
+mod raw_sums;
 mod sample_ratio;
 mod sequential;
 mod summary;

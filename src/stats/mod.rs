@@ -18,6 +18,7 @@ pub mod planning;
 mod point;
 pub mod proportion;
 pub mod quantile;
+mod raw_sums;
 mod sample_ratio;
 mod sequential;
 mod special;

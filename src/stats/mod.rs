@@ -8,6 +8,7 @@
 //! at rows.
 
 mod alternative;
+pub mod bayes;
 mod effect;
 mod interval;
 mod missing;

@@ -90,7 +90,7 @@ pub enum Stop {
     /// The input is wrong: nothing is written.
     Spec(Problem),
     /// The number is undefined: the row says so.
-    Undefined(Missing),
+    Undefined(Reason),
 }
 
 impl From<Problem> for Stop {
@@ -101,7 +101,39 @@ impl From<Problem> for Stop {
 
 impl From<Missing> for Stop {
     fn from(missing: Missing) -> Stop {
-        Stop::Undefined(missing)
+        Stop::Undefined(missing.into())
+    }
+}
+
+/// What a row says that has no numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// `insufficient` or `error`, as in the `estimates` table.
+    pub status: &'static str,
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl Reason {
+    /// What is not there yet, such as units.
+    pub fn insufficient(code: &'static str, message: impl Into<String>) -> Reason {
+        Reason { status: "insufficient", code, message: message.into() }
+    }
+
+    /// The same, and which row it is about.
+    pub fn at(mut self, place: &str) -> Reason {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+}
+
+impl From<Missing> for Reason {
+    fn from(missing: Missing) -> Reason {
+        let status = match missing {
+            Missing::Corrupt | Missing::Overflow | Missing::OutOfRange => "error",
+            _ => "insufficient",
+        };
+        Reason { status, code: missing.code(), message: missing.to_string() }
     }
 }
 
@@ -113,7 +145,7 @@ pub struct Answer {
     /// The treatment; `None` where the row is about all variants.
     pub variant: Option<String>,
     pub method: &'static str,
-    pub outcome: Result<Fields, Missing>,
+    pub outcome: Result<Fields, Reason>,
 }
 
 impl Answer {
@@ -124,26 +156,22 @@ impl Answer {
             object.insert("variant".into(), variant.as_str().into());
         }
         object.insert("method".into(), self.method.into());
-        let (status, reason) = match &self.outcome {
-            Ok(_) => ("ok", Value::Null),
-            Err(missing) => (status(missing), missing.code().into()),
-        };
-        object.insert("status".into(), status.into());
-        object.insert("reason".into(), reason);
+        object.insert("status".into(), self.status().into());
         match &self.outcome {
-            Ok(fields) => object.extend(fields.0.clone()),
-            Err(missing) => {
-                object.insert("message".into(), missing.to_string().into());
+            Ok(fields) => {
+                object.insert("reason".into(), Value::Null);
+                object.extend(fields.0.clone());
+            }
+            Err(reason) => {
+                object.insert("reason".into(), reason.code.into());
+                object.insert("message".into(), reason.message.as_str().into());
             }
         }
         object
     }
-}
 
-/// As in the `estimates` table.
-fn status(missing: &Missing) -> &'static str {
-    match missing {
-        Missing::Corrupt | Missing::Overflow | Missing::OutOfRange => "error",
-        _ => "insufficient",
+    /// `ok`, `insufficient` or `error`.
+    pub fn status(&self) -> &'static str {
+        self.outcome.as_ref().map_or_else(|reason| reason.status, |_| "ok")
     }
 }

@@ -98,7 +98,7 @@ impl<'a> Lookup<'a> {
         let number = self.number_or(name, default)?;
         match number > 0.0 && number < 1.0 {
             true => Ok(number),
-            false => Err(self.problem(format!("`{name}` is {number}, not between 0 and 1"))),
+            false => Err(self.problem_of(name, format!("is {number}, not between 0 and 1"))),
         }
     }
 
@@ -109,9 +109,18 @@ impl<'a> Lookup<'a> {
     pub fn positive(&self, name: &str) -> Result<Option<f64>, Problem> {
         match self.number(name)? {
             Some(number) if number <= 0.0 => {
-                Err(self.problem(format!("`{name}` is {number}, not a positive number")))
+                Err(self.problem_of(name, format!("is {number}, not a positive number")))
             }
             number => Ok(number),
+        }
+    }
+
+    /// A problem of what one row, or the command line, says of an option.
+    fn problem_of(&self, name: &str, message: String) -> Problem {
+        let message = format!("`{name}` {message}");
+        match self.holder(name) {
+            Some(row) => row.problem(message),
+            None => self.problem(message),
         }
     }
 

@@ -7,27 +7,42 @@ use crate::stats::{Interval, Missing, Test};
 
 /// Named results in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fields(Map<String, Value>);
+pub struct Fields {
+    found: Map<String, Value>,
+    /// The first that came out as no number at all.
+    broken: Option<String>,
+}
 
 impl Fields {
-    /// Adds a number. An infinity is written as text, since JSON has none; a NaN never comes.
+    /// Adds a number. An infinity is written as text, since JSON has none; after a NaN there
+    /// is no answer.
     pub fn number(&mut self, name: &str, number: f64) -> &mut Fields {
+        if number.is_nan() && self.broken.is_none() {
+            self.broken = Some(name.to_owned());
+        }
         self.put(name, as_json(number))
     }
 
     /// Adds a number where there is one, else null.
     pub fn maybe(&mut self, name: &str, number: Option<f64>) -> &mut Fields {
-        self.put(name, number.map_or(Value::Null, as_json))
+        match number {
+            Some(number) => self.number(name, number),
+            None => self.put(name, Value::Null),
+        }
     }
 
     /// Adds a list of numbers.
     pub fn numbers(&mut self, name: &str, numbers: impl IntoIterator<Item = f64>) -> &mut Fields {
+        let numbers: Vec<f64> = numbers.into_iter().collect();
+        if numbers.iter().any(|number| number.is_nan()) && self.broken.is_none() {
+            self.broken = Some(name.to_owned());
+        }
         self.put(name, numbers.into_iter().map(as_json).collect::<Vec<_>>())
     }
 
     /// Adds anything else.
     pub fn put(&mut self, name: &str, value: impl Into<Value>) -> &mut Fields {
-        self.0.insert(name.to_owned(), value.into());
+        self.found.insert(name.to_owned(), value.into());
         self
     }
 
@@ -46,8 +61,17 @@ impl Fields {
 
     /// Adds all of another's.
     pub fn extend(&mut self, other: Fields) -> &mut Fields {
-        self.0.extend(other.0);
+        self.found.extend(other.found);
+        self.broken = self.broken.take().or(other.broken);
         self
+    }
+
+    /// The results, or that one of them is beyond what a double can hold.
+    pub fn sound(self) -> Result<Fields, Reason> {
+        match &self.broken {
+            None => Ok(self),
+            Some(name) => Err(Reason::from(Missing::Overflow).at(&format!("`{name}`"))),
+        }
     }
 
     /// Adds another's result under a name of its own, where there is one.
@@ -59,7 +83,7 @@ impl Fields {
 
     /// A result by its name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.found.get(name)
     }
 
     /// A finite or infinite number by its name.
@@ -72,7 +96,7 @@ impl Fields {
 
     /// Every result.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.iter()
+        self.found.iter()
     }
 }
 
@@ -151,7 +175,7 @@ pub struct Answer {
 impl Answer {
     /// Everything as one flat object.
     pub fn object(&self) -> Map<String, Value> {
-        let mut object = self.keys.0.clone();
+        let mut object = self.keys.found.clone();
         if let Some(variant) = &self.variant {
             object.insert("variant".into(), variant.as_str().into());
         }
@@ -160,7 +184,7 @@ impl Answer {
         match &self.outcome {
             Ok(fields) => {
                 object.insert("reason".into(), Value::Null);
-                object.extend(fields.0.clone());
+                object.extend(fields.found.clone());
             }
             Err(reason) => {
                 object.insert("reason".into(), reason.code.into());

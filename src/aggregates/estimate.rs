@@ -129,6 +129,7 @@ fn answer(
     variant: Option<String>,
     outcome: Result<Fields, Reason>,
 ) -> Answer {
+    let outcome = outcome.and_then(Fields::sound);
     Answer { keys: group.keys.clone(), variant, method: method.name, outcome }
 }
 

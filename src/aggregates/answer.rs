@@ -1,5 +1,7 @@
 //! What comes out for one treatment, or for one group of variants.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
@@ -8,7 +10,7 @@ use crate::stats::{Interval, Missing, Test};
 /// Named results in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fields {
-    found: Map<String, Value>,
+    found: Vec<(String, Value)>,
     /// The first that came out as no number at all.
     broken: Option<String>,
 }
@@ -42,7 +44,11 @@ impl Fields {
 
     /// Adds anything else.
     pub fn put(&mut self, name: &str, value: impl Into<Value>) -> &mut Fields {
-        self.found.insert(name.to_owned(), value.into());
+        let value = value.into();
+        match self.found.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => self.found.push((name.to_owned(), value)),
+        }
         self
     }
 
@@ -61,7 +67,12 @@ impl Fields {
 
     /// Adds all of another's.
     pub fn extend(&mut self, other: Fields) -> &mut Fields {
-        self.found.extend(other.found);
+        for (name, value) in other.found {
+            match self.found.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, old)) => *old = value,
+                None => self.found.push((name, value)),
+            }
+        }
         self.broken = self.broken.take().or(other.broken);
         self
     }
@@ -83,7 +94,7 @@ impl Fields {
 
     /// A result by its name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.found.get(name)
+        self.found.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// A finite or infinite number by its name.
@@ -95,8 +106,8 @@ impl Fields {
     }
 
     /// Every result.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.found.iter()
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.found.iter().map(|(name, value)| (name.as_str(), value))
     }
 }
 
@@ -173,25 +184,27 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Everything by its name, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Cow<'_, Value>)> {
+        let (reason, message) = match &self.outcome {
+            Ok(_) => (Value::Null, None),
+            Err(reason) => (reason.code.into(), Some(reason.message.as_str())),
+        };
+        let variant = self.variant.as_deref().map(|variant| ("variant", variant));
+        let words = variant.into_iter().chain([("method", self.method), ("status", self.status())]);
+        let text = |(name, text): (&'static str, &str)| (name, Cow::Owned(Value::from(text)));
+        let found = self.outcome.iter().flat_map(Fields::iter);
+        let borrowed = |(name, value)| (name, Cow::Borrowed(value));
+        (self.keys.iter().map(borrowed))
+            .chain(words.map(text))
+            .chain([("reason", Cow::Owned(reason))])
+            .chain(message.map(|message| ("message", message)).into_iter().map(text))
+            .chain(found.map(borrowed))
+    }
+
     /// Everything as one flat object.
     pub fn object(&self) -> Map<String, Value> {
-        let mut object = self.keys.found.clone();
-        if let Some(variant) = &self.variant {
-            object.insert("variant".into(), variant.as_str().into());
-        }
-        object.insert("method".into(), self.method.into());
-        object.insert("status".into(), self.status().into());
-        match &self.outcome {
-            Ok(fields) => {
-                object.insert("reason".into(), Value::Null);
-                object.extend(fields.found.clone());
-            }
-            Err(reason) => {
-                object.insert("reason".into(), reason.code.into());
-                object.insert("message".into(), reason.message.as_str().into());
-            }
-        }
-        object
+        self.entries().map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
     }
 
     /// `ok`, `insufficient` or `error`.

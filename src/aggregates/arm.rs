@@ -28,6 +28,8 @@ pub enum Substance {
     /// Units, phase by phase; one phase is the rule. `converted` where all have 0 or 1.
     Units {
         phases: Vec<(String, Summary)>,
+        /// All phases together.
+        whole: Summary,
         converted: Option<u64>,
     },
     /// Every unit's numbers, or every unit's own list of them.
@@ -72,10 +74,7 @@ impl<'a> Arm<'a> {
     /// `Spec` where the row holds no moments; undefined where no units have them.
     pub fn summary(&self) -> Result<Summary, Stop> {
         match &self.substance {
-            Substance::Units { phases, .. } => {
-                let parts: Vec<Summary> = phases.iter().map(|(_, phase)| *phase).collect();
-                Ok(Summary::merge_all(&parts))
-            }
+            Substance::Units { whole, .. } => Ok(*whole),
             Substance::Undefined(reason) => Err(Stop::Undefined(reason.clone())),
             Substance::Values { values } => Ok(Summary::from_values(values)),
             Substance::Clusters(clusters) => Ok(of_clusters(clusters)),
@@ -89,8 +88,8 @@ impl<'a> Arm<'a> {
     /// `Spec` where the row has no `conversions`; undefined as for [`Arm::summary`].
     pub fn conversions(&self) -> Result<(u64, u64), Stop> {
         match &self.substance {
-            Substance::Units { converted: Some(converted), .. } => {
-                Ok((self.summary()?.units, *converted))
+            Substance::Units { whole, converted: Some(converted), .. } => {
+                Ok((whole.units, *converted))
             }
             Substance::Undefined(reason) => Err(Stop::Undefined(reason.clone())),
             _ => Err(self.row.problem("this method needs `units` and `conversions`").into()),
@@ -129,8 +128,9 @@ impl<'a> Arm<'a> {
     pub fn without_covariate(&self) -> Arm<'a> {
         let mut arm = self.clone();
         match &mut arm.substance {
-            Substance::Units { phases, .. } => {
+            Substance::Units { phases, whole, .. } => {
                 phases.iter_mut().for_each(|(_, phase)| *phase = phase.without_covariate());
+                *whole = whole.without_covariate();
             }
             Substance::Values { values } => {
                 values.iter_mut().for_each(|unit| (unit[2], unit[3]) = (1.0, 1.0));
@@ -212,7 +212,12 @@ fn phases(rows: &[&Record], divisor: Divisor) -> Result<Substance, Stop> {
         let whole = Summary::merge_all(&parts);
         (phase, if converted.is_some() { divisor.of_share(whole) } else { whole })
     };
-    Ok(Substance::Units { phases: parts.into_iter().map(merged).collect(), converted })
+    let phases: Vec<(String, Summary)> = parts.into_iter().map(merged).collect();
+    let whole = match phases.as_slice() {
+        [(_, only)] => *only,
+        all => Summary::merge_all(&all.iter().map(|(_, phase)| *phase).collect::<Vec<_>>()),
+    };
+    Ok(Substance::Units { phases, whole, converted })
 }
 
 fn second(row: &Record) -> Problem {

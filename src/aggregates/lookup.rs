@@ -4,6 +4,9 @@ use super::record::Record;
 use crate::error::Problem;
 use crate::source::nearest;
 
+/// More words than a hint has room for.
+const MANY: usize = 12;
+
 /// Rows to ask, first come first served.
 #[derive(Debug, Clone)]
 pub struct Lookup<'a> {
@@ -84,7 +87,10 @@ impl<'a> Lookup<'a> {
         let found = words.iter().find(|(word, _)| *word == plain).map(|(_, meaning)| *meaning);
         found.ok_or_else(|| {
             let known = || words.iter().map(|(word, _)| *word);
-            let all = format!("one of {}", known().collect::<Vec<_>>().join(", "));
+            let all = match words.len() > MANY {
+                true => "`assize estimate --help` lists all".into(),
+                false => format!("one of {}", known().collect::<Vec<_>>().join(", ")),
+            };
             let hint = nearest(&plain, known()).unwrap_or(all);
             row.problem(format!("unknown {name} `{said}`")).hint(hint)
         })

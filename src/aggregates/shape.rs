@@ -60,9 +60,9 @@ pub fn shape(row: &Record) -> Result<Shape, Stop> {
         () if is("values") => values(row)?,
         () if is("quantile_value") => Shape::Quantile(quantile(row)?),
         () if is("conversions") => conversions(row)?,
-        () if row.names_it("mean_y") => moments(table(row)?),
+        () if row.names_it("mean_y") => moments(possible(row, table(row)?)?),
         () if is("std_error") => Shape::Point(point(row)?),
-        () if is("mean") || is("variance") => moments(means(row)?),
+        () if is("mean") || is("variance") => moments(possible(row, means(row)?)?),
         () if is("sum") || is("sum_squares") => moments(sums(row)?),
         () if is("looks") => Shape::Units(looks(row)?),
         () if is("units") => units_only(row)?,
@@ -255,6 +255,14 @@ fn with_sums(row: &Record, units: u64, y: [f64; 2]) -> Result<Summary, Stop> {
         }
     }
     Summary::from_sums(units, sums, products).map_err(|missing| undefined(row, missing))
+}
+
+/// Moments without a negative variance.
+fn possible(row: &Record, summary: Summary) -> Result<Summary, Stop> {
+    match (0..4).any(|i| summary.comoment[i][i] < 0.0) {
+        true => Err(undefined(row, Missing::Corrupt)),
+        false => Ok(summary),
+    }
 }
 
 fn undefined(row: &Record, missing: Missing) -> Stop {

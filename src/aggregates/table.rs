@@ -1,6 +1,7 @@
 //! Answers for people: a table for each experiment and method.
 
 use super::answer::{Answer, Fields};
+use super::method::METHODS;
 use crate::report::{
     absent, align_right, confidence, fitting, harmless, interval, number, p_value, percent, plain,
     thousands, wrapped,
@@ -8,16 +9,23 @@ use crate::report::{
 
 /// What a terminal of `width` characters shows.
 pub fn table(answers: &[Answer], width: u16) -> String {
-    let mut sections: Vec<(String, Vec<&Answer>)> = Vec::new();
+    let mut sections: Vec<Vec<&Answer>> = Vec::new();
     for answer in answers {
-        let title = title(answer);
         match sections.last_mut() {
-            Some((last, of_last)) if *last == title => of_last.push(answer),
-            _ => sections.push((title, vec![answer])),
+            Some(section) if belongs(answer, section) => section.push(answer),
+            _ => sections.push(vec![answer]),
         }
     }
-    let show = |(title, answers): &(String, Vec<&Answer>)| section(title, answers, width);
+    let show = |answers: &Vec<&Answer>| section(answers, width);
     sections.iter().map(show).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether one title and one level are true of all.
+fn belongs(answer: &Answer, section: &[&Answer]) -> bool {
+    let level = |answer: &Answer| number_of(answer, "alpha");
+    let levels = section.iter().find_map(|other| level(other)).zip(level(answer));
+    section.first().is_some_and(|first| title(first) == title(answer))
+        && levels.is_none_or(|(theirs, ours)| theirs == ours)
 }
 
 /// `checkout, 2026-10-28: sequential`.
@@ -31,10 +39,15 @@ fn title(answer: &Answer) -> String {
     }
 }
 
-fn section(title: &str, answers: &[&Answer], width: u16) -> String {
+fn section(answers: &[&Answer], width: u16) -> String {
     let found = |name: &str| answers.iter().find_map(|answer| get(answer, name));
+    let title = answers.first().map(|answer| title(answer)).unwrap_or_default();
+    let about = || {
+        let method = answers.first().and_then(|a| METHODS.iter().find(|m| m.name == a.method));
+        method.map_or_else(String::new, |method| format!(" ({})", method.about))
+    };
     let valid = found("valid").map(|valid| format!(", valid {}", as_text(valid)));
-    let mut out = wrapped(&format!("{title}{}", valid.unwrap_or_default()), width);
+    let mut out = wrapped(&format!("{title}{}", valid.unwrap_or_else(about)), width);
     let columns = columns(answers);
     if columns.iter().any(|column| column.is_number) {
         out.push_str(&tabular(answers, columns, width));
@@ -87,6 +100,7 @@ fn columns(answers: &[&Answer]) -> Vec<Column> {
     let all = vec![
         key("metric", |answer| answer.keys.get("metric").map(as_text)),
         key("variant", |answer| answer.variant.clone()),
+        key("test", |answer| get(answer, "test").map(as_text)),
         numbers("units", "units", count),
         numbers("control", "control_value", number),
         numbers("treatment", "treatment_value", number),
@@ -151,7 +165,7 @@ fn row_name(answer: &Answer) -> Option<String> {
 
 /// Everything that an answer has, where it is not made for a table.
 fn list(answer: &Answer, width: u16) -> String {
-    let one = |(name, value): (&String, &serde_json::Value)| {
+    let one = |(name, value): (&str, &serde_json::Value)| {
         let line = wrapped(&harmless(&format!("{name} {}", as_text(value))), width - 2);
         format!("  {}\n", line.trim_end())
     };

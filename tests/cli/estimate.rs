@@ -189,7 +189,7 @@ fn a_table_for_people() {
     assert_snapshot!(said("rows.csv", MEANS, &["--output", "table", "--method", "best"]), @r#"
     exit 0
     --- stdout
-    checkout: best
+    checkout: best (how likely each variant is the best, by its normal posterior)
     metric   variant     value  chance to be best  expected loss
     ─────────────────────────────────────────────────────────────
     revenue  control   10.0000              1.4 %         1.0034
@@ -199,10 +199,10 @@ fn a_table_for_people() {
     assert_snapshot!(said("rows.csv", MEANS, &["--output", "table", "--method", "sample-ratio"]), @r#"
     exit 0
     --- stdout
-    checkout: sample-ratio
-    metric   p-value
-    ─────────────────
-    revenue   0.9048
+    checkout: sample-ratio (whether units fell by their `weight`s: chi-square, exact for few)
+    metric   test        p-value
+    ─────────────────────────────
+    revenue  chi-square   0.9048
     "#);
     assert_snapshot!(said("rows.csv", MEANS, &["--output", "table", "--method", "t-test", "--correction", "holm"]), @r#"
     exit 0
@@ -216,7 +216,7 @@ fn a_table_for_people() {
     assert_snapshot!(said("design.csv", "information_fraction\n\"[0.5, 1]\"\n", &["--output", "table", "--method", "boundaries"]), @r#"
     exit 0
     --- stdout
-    boundaries
+    boundaries (no data: boundaries and power of a group-sequential design)
       information [0.5,1.0]
       boundary [2.962588042727566,1.9685956405936564]
       alpha_spent [0.003050645515977823,0.05]
@@ -370,7 +370,7 @@ fn an_error_in_one_row_does_not_silence_the_others() {
     assert_snapshot!(said("rows.csv", rows, &[]), @r#"
     exit 10
     --- stdout
-    {"variant":"b","method":"sequential","status":"error","reason":"corrupt_summary","message":"the summary contradicts itself"}
+    {"variant":"b","method":"sequential","status":"error","reason":"corrupt_summary","message":"rows.csv: line 2: the summary contradicts itself"}
     "#);
 }
 

@@ -31,7 +31,7 @@ pub use point::Point;
 pub use sample_ratio::{SampleRatio, SampleRatioMethod, exact_binomial, sample_ratio};
 pub use sequential::{OneSidedSequence, Rho, Sequence};
 pub use summary::Summary;
-pub use tail::{normal, student};
+pub use tail::{beta, noncentral, normal, student};
 
 /// Units, both arms together, at which the confidence sequence is tightest when the
 /// experiment states no target sample size (GrowthBook's N*).

@@ -115,6 +115,11 @@ impl<'a> Walk<'a> {
     /// Makes one more look.
     pub fn look(&mut self, time: f64, ended: bool) {
         let spent = self.arrive(time, ended);
+        self.settle(time, spent);
+    }
+
+    /// Makes the look arrived at, which brings what has been spent to this.
+    pub fn settle(&mut self, time: f64, spent: f64) {
         let stage = self.solve(time, spent);
         self.stages.push(stage);
     }

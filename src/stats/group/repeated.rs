@@ -69,9 +69,12 @@ impl Design {
         };
         let least = normal::upper_quantile(MOST_LEVEL / self.sides());
         let guess = normal::upper_quantile(self.tail()) + seen.beyond();
-        let near = (guess > least + 1.0)
-            .then(|| root_of_nearly_linear(shortfall, (guess.min(FAR), 1.0), SETTLED));
-        match near.flatten().map(|(deviate, _)| deviate).or_else(|| bracketed(shortfall, least)) {
+        let near = (guess > least)
+            .then(|| root_of_nearly_linear(shortfall, (guess.min(FAR), 1.0), SETTLED))
+            .flatten()
+            .map(|(deviate, _)| deviate)
+            .filter(|deviate| *deviate >= least);
+        match near.or_else(|| bracketed(shortfall, least)) {
             Some(deviate) => normal::log_sf(deviate.clamp(least, MOST)),
             None => 0.0,
         }
@@ -155,7 +158,7 @@ fn excess(rule: Rule, seen: &Seen) -> f64 {
             most = most.max(normal::upper_quantile(above) - allowed);
         }
         if index + 1 < seen.fractions.len() {
-            walk.look(time, ended);
+            walk.settle(time, spent);
         }
     }
     most

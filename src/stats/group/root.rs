@@ -85,14 +85,17 @@ pub(super) fn root_of_nearly_linear(
     settled: f64,
 ) -> Option<(f64, f64)> {
     let (mut x, mut fx, mut slope) = (guess, f(guess), slope);
-    for _ in 0..12 {
+    for step in 0..12 {
         let next = x - fx / slope;
         if !next.is_finite() {
             return None;
         }
-        if (next - x).abs() < settled {
+        // A slope that is only a guess settles nothing.
+        if fx == 0.0 || step > 0 && (next - x).abs() < settled {
             return Some((next, slope));
         }
+        // So near that rounding would make the slope.
+        let next = if (next - x).abs() < 1e-6 { x + 1e-6f64.copysign(next - x) } else { next };
         let value = f(next);
         slope = (value - fx) / (next - x);
         (x, fx) = (next, value);

@@ -6,8 +6,9 @@ use super::root::{root_of_increasing, root_of_nearly_linear};
 use super::spending::Spending;
 use crate::stats::normal;
 
-/// Below this nothing has been spent, and the boundary is infinite.
-const NOTHING: f64 = 1e-15;
+/// Below this nothing has been spent, and the boundary is infinite. A first look at a thousandth
+/// of the information spends less than a double can hold; gsDesign and rpact give up at 1e-15.
+const NOTHING: f64 = 1e-290;
 /// To which a boundary is solved, in standard deviations of its statistic.
 const TOLERANCE: f64 = 1e-11;
 /// The last step of its secants.

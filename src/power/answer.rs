@@ -39,9 +39,9 @@ pub struct Row {
 pub fn answer(question: &Question) -> Result<Vec<Result<Row, Missing>>, Missing> {
     let plan = Planner::new(question)?;
     Ok(match &question.asked {
-        Asked::Units { effects, powers } => both(effects, powers)
-            .map(|(effect, power)| plan.units(effect, power))
-            .collect(),
+        Asked::Units { effects, powers } => {
+            both(effects, powers).map(|(effect, power)| plan.units(effect, power)).collect()
+        }
         Asked::Effect { units, powers } => {
             both(units, powers).map(|(units, power)| plan.effect(units, power)).collect()
         }

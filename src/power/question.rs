@@ -32,16 +32,30 @@ pub enum ShareVariance {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Method {
     /// Confidence sequence; tightest at `tuning`, else at the units of the plan itself.
-    Sequential { tuning: Option<f64>, rho: Rho },
+    Sequential {
+        tuning: Option<f64>,
+        rho: Rho,
+    },
     /// GrowthBook's planner of it.
-    Widened { tuning: f64 },
+    Widened {
+        tuning: f64,
+    },
     /// Mixture with this variance, else with the minimum effect as its deviation.
-    Mixture { tau_squared: Option<f64> },
-    GroupSequential { shape: Shape, fractions: Vec<f64> },
+    Mixture {
+        tau_squared: Option<f64>,
+    },
+    GroupSequential {
+        shape: Shape,
+        fractions: Vec<f64>,
+    },
     /// Pooled variance of the two arms, or Welch's.
-    TTest { pooled: bool },
+    TTest {
+        pooled: bool,
+    },
     ZTest,
-    Bayesian { prior: Prior },
+    Bayesian {
+        prior: Prior,
+    },
 }
 
 /// What an effect is counted in.

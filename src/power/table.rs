@@ -45,5 +45,7 @@ fn line(row: &Row) -> [String; 7] {
 
 fn sentence(row: &Row) -> String {
     let [effect, lift, power, arms, all, days, _] = line(row);
-    format!("effect {effect} ({lift}): power {power} with {arms} units per arm, {all} in all, {days} days\n")
+    format!(
+        "effect {effect} ({lift}): power {power} with {arms} units per arm, {all} in all, {days} days\n"
+    )
 }

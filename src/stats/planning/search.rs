@@ -26,31 +26,32 @@ pub(super) fn first_root(f: impl Fn(f64) -> f64, start: f64, step: f64, limit: f
     None
 }
 
-/// The root between two places of opposite sign, to 1e-14 of its size.
+/// The root between two places of opposite sign, to 1e-13 of its size.
 ///
 /// False position that halves the weight of an end it keeps (Dowell and Jarratt 1971,
-/// "Illinois"), and bisects where that is slow.
+/// "Illinois"); every fourth step bisects, for functions on which that is slow.
 fn root(f: impl Fn(f64) -> f64, low: (f64, f64), high: (f64, f64)) -> f64 {
     let (mut low, mut high) = (low, high);
-    for i in 0..200 {
-        let width = high.0 - low.0;
-        if width <= 1e-14 * high.0.abs() {
-            break;
-        }
+    let (mut kept_low, mut last) = (None, f64::NAN);
+    for i in 1..=200 {
         let share = low.1 / (low.1 - high.1);
-        let secant = i % 4 != 3 && share.is_finite();
-        let x = low.0 + width * if secant { share.clamp(1e-12, 1.0 - 1e-12) } else { 0.5 };
+        let secant = i % 4 != 0 && share.is_finite();
+        let x = low.0 + (high.0 - low.0) * if secant { share } else { 0.5 };
+        let settled = secant && (x - last).abs() <= 1e-13 * x.abs();
         let value = f(x);
-        if value == 0.0 || x <= low.0 || x >= high.0 || value.is_nan() {
+        if settled || value == 0.0 || value.is_nan() || x <= low.0 || x >= high.0 {
             return x;
         }
+        // An end that is kept twice in a row counts half.
         if value > 0.0 {
             high = (x, value);
-            low.1 *= 0.5;
+            low.1 *= if kept_low == Some(true) { 0.5 } else { 1.0 };
         } else {
             low = (x, value);
-            high.1 *= 0.5;
+            high.1 *= if kept_low == Some(false) { 0.5 } else { 1.0 };
         }
+        kept_low = Some(value > 0.0);
+        last = x;
     }
     high.0
 }

@@ -59,25 +59,31 @@ impl<'a, D: Design + ?Sized, R: Rule + ?Sized> Trial<'a, D, R> {
     /// `Err(OutOfRange)` for a power that is not in (alpha, 1); `Err(Unreachable)` if the
     /// effect is the null value, lies on the wrong side, or needs more than 1e15 units.
     pub fn units(&self, effect: f64, power: f64) -> Result<Need, Missing> {
-        let total = self.total(effect, power)?;
-        let fixed = Trial { design: self.design, rule: &self.rule.fixed(), null: self.null };
-        Ok(Need {
-            total,
-            control: self.design.in_control(total),
-            treatment: self.design.in_treatment(total),
-            inflation: total / fixed.total(effect, power)?,
-        })
-    }
-
-    fn total(&self, effect: f64, power: f64) -> Result<f64, Missing> {
         self.check(effect)?;
         self.check_power(power)?;
         if effect == self.null {
             return Err(Missing::Unreachable);
         }
+        let fixed = Trial { design: self.design, rule: &self.rule.fixed(), null: self.null };
+        let fixed = fixed.total(effect, power, self.design.fewest_units())?;
+        let total = self.total(effect, power, 0.5 * fixed)?;
+        Ok(Need {
+            total,
+            control: self.design.in_control(total),
+            treatment: self.design.in_treatment(total),
+            inflation: total / fixed,
+        })
+    }
+
+    /// The fewest units, if they are enough, or those after `likely`, if that is not enough.
+    fn total(&self, effect: f64, power: f64, likely: f64) -> Result<f64, Missing> {
         let fewest = self.design.fewest_units();
         let short = |units: f64| probit(self.chance(units, effect)) - probit(power);
-        first_root(short, fewest, 2.0 * fewest, MOST_UNITS).ok_or(Missing::Unreachable)
+        if short(fewest) >= 0.0 {
+            return Ok(fewest);
+        }
+        let start = if likely > fewest && short(likely) < 0.0 { likely } else { fewest };
+        first_root(short, start, start, MOST_UNITS).ok_or(Missing::Unreachable)
     }
 
     /// The effect that counts with probability `power` after `units` in both arms together: the

@@ -143,6 +143,12 @@ fn a_running_experiment_needs_what_gbstats_says() {
     let sure = midway(&effect, -0.05, &rule, 0.8).unwrap();
     close(sure.power, 0.188_579_383_918_420_22, 1e-7);
     close(sure.times, 13.940_199_825_017_903, 1e-7);
+    // gbstats' formula in scipy: the sequence, two goals and two treatments, corrected.
+    let alpha = 0.05 / 4.0;
+    let rule = AnyTime { alternative: TWO_SIDED, alpha, tuning: 5000.0, rho: Rho::GrowthBook };
+    let looked = midway(&effect, 0.05, &rule, 0.8f64.sqrt()).unwrap();
+    close(looked.power, 0.000_577_038_327_938_882_4, 1e-9);
+    close(looked.times, 83.323_471_666_527_35, 1e-10);
     assert_eq!(days_left(sure.additional, 1000.0, 7.0, 1000), Ok(98));
     assert_eq!(days_left(sure.additional, 1000.0, 7.0, 40), Ok(40));
     assert_eq!(days_left(1.0, 0.0, 7.0, 40), Err(Missing::Unreachable));

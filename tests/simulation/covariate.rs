@@ -1,0 +1,97 @@
+//! What the time before the experiment takes out of the noise (CUPED).
+
+use assize::stats::{Adjustment, Alternative, Effect, Missing, Slope, Summary, Twin, adjustment};
+
+use crate::ALPHA;
+use crate::band::Promise::Exactly;
+use crate::cell::{Cell, Question};
+use crate::fixed::{false_alarms, of_units};
+use crate::population::Population;
+use crate::sessions::{binomial_mass, poisson_mass};
+
+pub fn cells() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for units in [50, 500, 5_000] {
+        cells.push(nothing_there("CUPED, mean", buyers(), units));
+        cells.push(nothing_there("CUPED, ratio", visitors(), units));
+        cells.push(coverage_of_the_effect("CUPED, mean", buyers(), units));
+        cells.push(coverage_of_the_effect("CUPED, ratio", visitors(), units));
+        cells.push(coverage_of_the_lift(units));
+    }
+    cells
+}
+
+/// Purchases now and before, of users who buy seldom, sometimes or often.
+fn buyers() -> Population {
+    let mut cells = Vec::new();
+    for now in 0..=9 {
+        for before in 0..=9 {
+            let both = |mean: f64| poisson_mass(now, mean) * poisson_mass(before, mean);
+            let weight = both(0.1) + both(0.5) + both(2.0);
+            cells.push((weight, [f64::from(now), 1.0, f64::from(before), 1.0]));
+        }
+    }
+    Population::new("purchases", cells)
+}
+
+/// Visits converted now and before, of one to three visits each time, by users who convert
+/// seldom or often.
+fn visitors() -> Population {
+    let mut cells = Vec::new();
+    let outcomes = || (1..=3).flat_map(|visits| (0..=visits).map(move |hits| (hits, visits)));
+    for (y, d) in outcomes() {
+        for (x, e) in outcomes() {
+            let both = |share: f64| binomial_mass(y, d, share) * binomial_mass(x, e, share);
+            cells.push((both(0.1) + both(0.6), [y, d, x, e].map(f64::from)));
+        }
+    }
+    Population::new("visits converted", cells)
+}
+
+/// Two samples, adjusted: the adjustment and both arms.
+fn adjusted(control: Summary, treatment: Summary) -> Result<(Adjustment, Twin, Twin), Missing> {
+    let adjustment = adjustment(&[control, treatment], Slope::Auto)?;
+    Ok((adjustment, control.twin()?, treatment.twin()?))
+}
+
+fn effect(control: Summary, treatment: Summary) -> Result<Effect, Missing> {
+    let (adjustment, control, treatment) = adjusted(control, treatment)?;
+    Effect::contrast(&adjustment.point(&control), &adjustment.point(&treatment), 1.0)
+}
+
+fn lift(control: Summary, treatment: Summary) -> Result<Effect, Missing> {
+    let (adjustment, control, treatment) = adjusted(control, treatment)?;
+    adjustment.lift(&control, &treatment)
+}
+
+fn holds(effect: Result<Effect, Missing>, truth: f64) -> bool {
+    effect.is_ok_and(|effect| {
+        effect.t_test(0.0, Alternative::TwoSided, ALPHA).interval.contains(truth)
+    })
+}
+
+fn nothing_there(method: &str, who: Population, units: u64) -> Cell {
+    let metric = of_units(&who.name, units, units);
+    false_alarms(method, metric, move |chance| {
+        let effect = effect(who.sample(units, chance), who.sample(units, chance));
+        effect.is_ok_and(|e| e.t_test(0.0, Alternative::TwoSided, ALPHA).p_value < ALPHA)
+    })
+}
+
+fn coverage_of_the_effect(method: &str, who: Population, units: u64) -> Cell {
+    let better = who.scaled(1.1);
+    let value = |who: &Population| who.truth().mean[0] / who.truth().mean[1];
+    let truth = value(&better) - value(&who);
+    let metric = of_units(&format!("{}, lift 10 %", who.name), units, units);
+    Cell::new(Question::Coverage, method, metric, Exactly(1.0 - ALPHA), move |chance| {
+        holds(effect(who.sample(units, chance), better.sample(units, chance)), truth)
+    })
+}
+
+fn coverage_of_the_lift(units: u64) -> Cell {
+    let (who, better) = (buyers(), buyers().scaled(1.1));
+    let metric = of_units("purchases, lift 10 %", units, units);
+    Cell::new(Question::Coverage, "CUPED, lift", metric, Exactly(1.0 - ALPHA), move |chance| {
+        holds(lift(who.sample(units, chance), better.sample(units, chance)), 0.1)
+    })
+}

@@ -1,0 +1,79 @@
+//! Are the error rates what they are said to be?
+//!
+//! Draws whole experiments whose truth is known, runs them through `assize::stats` and counts.
+//! A test that promises 5 % false alarms must give 5 %, within what chance allows; what does
+//! not is published beside it, and what is known to be wrong must be seen to be wrong. Seeds
+//! are fixed, so that a run gives the same table anywhere.
+//!
+//! - `ASSIZE_SIMULATIONS`: experiments of each cell, 10,000 unless said otherwise. With any
+//!   other number the bands are checked and the table is not.
+//! - `UPDATE_SIMULATION=1`: writes `table.md` instead of comparing with it.
+
+mod band;
+mod cell;
+mod controls;
+mod covariate;
+mod domain;
+mod fixed;
+mod looks;
+mod population;
+mod ramp;
+mod sample_ratio;
+mod sessions;
+mod table;
+mod uniformity;
+
+use std::env;
+use std::path::Path;
+
+use cell::{Cell, Question};
+
+/// Level of every test here, and one minus that of every interval.
+const ALPHA: f64 = 0.05;
+
+/// Experiments of a cell unless `ASSIZE_SIMULATIONS` says otherwise.
+const SIMULATIONS: usize = 10_000;
+
+#[test]
+fn every_rate_is_where_it_was_promised() {
+    let experiments = experiments();
+    let mut cells = domain::published(cells());
+    cells.extend(controls::cells());
+    let rows = cell::run(&cells, experiments);
+    let text = table::markdown(&rows, experiments);
+    if experiments == SIMULATIONS {
+        compare_with_committed(&text);
+    } else {
+        println!("{text}");
+    }
+    let failures: Vec<String> = rows.iter().filter_map(|row| row.failure(experiments)).collect();
+    assert!(failures.is_empty(), "of {} cells:\n{}", rows.len(), failures.join("\n"));
+}
+
+fn cells() -> Vec<Cell> {
+    [
+        fixed::cells(),
+        sessions::cells(),
+        covariate::cells(),
+        ramp::cells(),
+        sample_ratio::cells(),
+        looks::cells(),
+        uniformity::cells(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn experiments() -> usize {
+    env::var("ASSIZE_SIMULATIONS").map_or(SIMULATIONS, |text| text.parse().expect("a number"))
+}
+
+fn compare_with_committed(text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/simulation/table.md");
+    if env::var_os("UPDATE_SIMULATION").is_some() {
+        std::fs::write(&path, text).expect("the table can be written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(text, committed, "the table changed; UPDATE_SIMULATION=1 writes it");
+}

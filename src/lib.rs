@@ -11,6 +11,7 @@
 //! | [`verdict`] | what it means                              | Arrow, DataFusion, tokio, files, clocks |
 //! | `output`    | what is written down                       | how anything was computed          |
 //! | `report`    | what a person looks at                     | sources, plan                      |
+//! | `aggregates` | what somebody else already counted         | events, plans, tables              |
 //! | `simulate`  | what a warehouse with known truth looks like | every other room                 |
 //! | `run`, `cli`| the night from end to end                  |                                    |
 //!
@@ -18,6 +19,8 @@
 //! link build without the `engine` feature, hence without Arrow and DataFusion.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "engine")]
+pub mod aggregates;
 #[cfg(feature = "engine")]
 pub mod cli;
 pub mod config;

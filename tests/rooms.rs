@@ -15,7 +15,7 @@ struct Room {
     crates: &'static [&'static str],
 }
 
-const ROOMS: [Room; 10] = [
+const ROOMS: [Room; 11] = [
     Room {
         name: "config",
         rooms: &[],
@@ -66,6 +66,11 @@ const ROOMS: [Room; 10] = [
         name: "report",
         rooms: &["error", "stats", "verdict"],
         crates: &["comfy_table", "csv", "jiff", "serde_json"],
+    },
+    Room {
+        name: "aggregates",
+        rooms: &["error", "report", "source::nearest", "stats"],
+        crates: &["arrow", "bytes", "csv", "parquet", "serde_json", "strsim"],
     },
     Room {
         name: "simulate",

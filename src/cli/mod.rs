@@ -6,6 +6,7 @@
 mod analyze;
 mod args;
 mod check;
+mod estimate;
 mod log;
 mod open;
 mod progress;
@@ -77,6 +78,7 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Analyze(args) => analyze::analyze(args).await,
         Command::Sql(args) => sql::sql(args).await,
         Command::Schema(args) => schema::schema(args),
+        Command::Estimate(args) => estimate::estimate(*args).await,
         Command::Simulate(args) => simulate::simulate(args),
     }
 }

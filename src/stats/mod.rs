@@ -8,13 +8,18 @@
 //! at rows.
 
 mod alternative;
+pub mod cap;
 mod effect;
 mod interval;
+pub mod many;
 mod missing;
 pub mod planning;
 mod point;
+pub mod proportion;
+pub mod quantile;
 mod sample_ratio;
 mod sequential;
+mod special;
 mod summary;
 mod tail;
 mod twin;
@@ -28,7 +33,10 @@ pub use interval::Interval;
 pub use missing::Missing;
 pub use planning::{Plan, units_needed};
 pub use point::Point;
-pub use sample_ratio::{SampleRatio, SampleRatioMethod, exact_binomial, sample_ratio};
+pub use sample_ratio::{
+    SampleRatio, SampleRatioMethod, chi_square_test, exact_binomial, exact_multinomial,
+    normal_continuity, sample_ratio,
+};
 pub use sequential::{OneSidedSequence, Rho, Sequence};
 pub use summary::Summary;
 pub use tail::{normal, student};

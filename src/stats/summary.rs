@@ -65,6 +65,21 @@ impl Summary {
         Summary { units, mean: [mean[0], mean[1], 1.0, 1.0], comoment }
     }
 
+    /// The summary of units from sums of their four numbers and of their products.
+    pub fn from_sums(
+        units: u64,
+        sums: [f64; 4],
+        products: [[f64; 4]; 4],
+    ) -> Result<Summary, super::Missing> {
+        let n = units as f64;
+        Ok(Summary {
+            units,
+            mean: sums.map(|s| s / n),
+            comoment: [0, 1, 2, 3]
+                .map(|i| [0, 1, 2, 3].map(|j| products[i][j] - sums[i] * sums[j] / n)),
+        })
+    }
+
     /// The summary of both sets of units together.
     ///
     /// Chan, Golub and LeVeque (1983), equation 2.1. The sets must be disjoint: partitions,

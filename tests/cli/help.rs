@@ -19,6 +19,7 @@ fn the_program_and_its_exit_codes() {
       analyze   Analyse one experiment and print everything about it; write nothing
       sql       Print the queries of one experiment, stage by stage
       schema    Print the JSON Schema of the project files, for editors
+      estimate  Estimates from aggregates that you already have: NDJSON, CSV, Parquet or `summaries`
       simulate  Write a synthetic warehouse with known truth, as a complete project
       help      Print this message or the help of the given subcommand(s)
 

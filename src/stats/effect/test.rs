@@ -53,6 +53,18 @@ impl Effect {
         effect.checked()
     }
 
+    /// Itself, where it can be tested.
+    ///
+    /// `Err` for a standard error that is not positive, degrees of freedom below 1, and numbers
+    /// that are not finite.
+    pub fn sound(self) -> Result<Effect, Missing> {
+        match self.std_error > 0.0 && self.dof >= 1.0 && self.units > 0.0 {
+            true => self.checked(),
+            false if self.std_error == 0.0 => Err(Missing::NoVariation),
+            false => Err(Missing::Corrupt),
+        }
+    }
+
     /// Itself, or `Err(Overflow)` where a number is not finite.
     pub(in crate::stats) fn checked(self) -> Result<Effect, Missing> {
         let finite = self.value.is_finite() && self.std_error.is_finite();

@@ -2,6 +2,7 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
+use super::{exact_binomial, exact_multinomial};
 use crate::stats::Missing;
 
 /// How the p-value of a sample ratio was found.
@@ -10,6 +11,8 @@ pub enum SampleRatioMethod {
     ChiSquare,
     /// Two arms with fewer than five units expected in one.
     ExactBinomial,
+    /// More arms with fewer than five units expected in one, and few enough outcomes to count.
+    ExactMultinomial,
 }
 
 /// A test that units fell into the arms by the promised shares.
@@ -25,13 +28,34 @@ pub struct SampleRatio {
     pub method: SampleRatioMethod,
 }
 
-/// Pearson's (1900) chi-square of observed units against promised shares.
+/// Pearson's (1900) chi-square of observed units against promised shares, or an exact test.
 ///
-/// With two arms and fewer than five units expected in one, the p-value is that of the exact
-/// binomial test; with more arms it stays the chi-square, which is then rough. An arm with no
-/// units counts as an arm. `Err` without units, with fewer than two arms of positive share,
-/// or with shares that are no shares.
+/// With fewer than five units expected in an arm the p-value is that of the exact binomial or
+/// multinomial test; with so many outcomes in three or more arms that they cannot be counted it
+/// stays the chi-square, which is then rough. `method` says which. `Err` as for
+/// [`chi_square_test`].
 pub fn sample_ratio(observed: &[u64], shares: &[f64]) -> Result<SampleRatio, Missing> {
+    let ratio = chi_square_test(observed, shares)?;
+    let whole: f64 = shares.iter().sum();
+    let units = observed.iter().fold(0u64, |sum, n| sum.saturating_add(*n)) as f64;
+    let is_few = |share: &f64| *share > 0.0 && units * (share / whole) < ENOUGH;
+    if !(ratio.statistic.is_finite() && shares.iter().any(is_few)) {
+        return Ok(ratio);
+    }
+    Ok(match exact(observed, shares, whole) {
+        Some((log_p_value, method)) => {
+            SampleRatio { p_value: log_p_value.exp(), log_p_value, method, ..ratio }
+        }
+        None => ratio,
+    })
+}
+
+/// Pearson's (1900) chi-square of observed units against promised shares, however few.
+///
+/// An arm with no units counts as an arm, one with no share only if it has units: the statistic
+/// is then infinite. `Err` without units, with fewer than two arms of positive share, or with
+/// shares that are no shares.
+pub fn chi_square_test(observed: &[u64], shares: &[f64]) -> Result<SampleRatio, Missing> {
     let whole: f64 = shares.iter().sum();
     let are_shares = shares.iter().all(|s| s.is_finite() && *s >= 0.0);
     if observed.len() != shares.len() || !are_shares || !(whole > 0.0 && whole.is_finite()) {
@@ -48,21 +72,25 @@ pub fn sample_ratio(observed: &[u64], shares: &[f64]) -> Result<SampleRatio, Mis
     let expected: Vec<f64> = shares.iter().map(|s| units as f64 * (s / whole)).collect();
     let statistic = chi_square(observed, &expected);
     let dof = arms - 1;
-    if let ([first, second], [share, _]) = (observed, shares)
-        && dof == 1
-        && expected.iter().any(|e| *e < 5.0)
-        && units <= EXACT_UP_TO
-    {
-        let log_p_value = exact_binomial(*first, first + second, share / whole)?;
-        let (p_value, method) = (log_p_value.exp(), SampleRatioMethod::ExactBinomial);
-        return Ok(SampleRatio { statistic, dof, p_value, log_p_value, method });
-    }
     let (p_value, log_p_value) = upper_tail(statistic, dof);
     Ok(SampleRatio { statistic, dof, p_value, log_p_value, method: SampleRatioMethod::ChiSquare })
 }
 
-/// The exact test adds up every outcome, so it stops here.
-const EXACT_UP_TO: u64 = 100_000;
+/// Units that must be expected in an arm for the chi-square (Cochran 1954).
+const ENOUGH: f64 = 5.0;
+
+/// The exact test of the arms that have a share, where their outcomes can be counted.
+fn exact(observed: &[u64], shares: &[f64], whole: f64) -> Option<(f64, SampleRatioMethod)> {
+    let arms = || observed.iter().zip(shares).filter(|(_, share)| **share > 0.0);
+    let units: Vec<u64> = arms().map(|(units, _)| *units).collect();
+    let shares: Vec<f64> = arms().map(|(_, share)| *share).collect();
+    if let ([first, second], [share, _]) = (&units[..], &shares[..]) {
+        let log = exact_binomial(*first, first.checked_add(*second)?, share / whole).ok()?;
+        return Some((log, SampleRatioMethod::ExactBinomial));
+    }
+    let log = exact_multinomial(&units, &shares).ok()?;
+    Some((log, SampleRatioMethod::ExactMultinomial))
+}
 
 fn chi_square(observed: &[u64], expected: &[f64]) -> f64 {
     let term = |(observed, expected): (&u64, &f64)| {
@@ -100,33 +128,6 @@ fn log_gamma_tail(statistic: f64, dof: u32) -> f64 {
         sum += term;
     }
     (a - 1.0) * x.ln() - x - libm::lgamma(a) + sum.ln()
-}
-
-/// Natural logarithm of the two-sided p-value of `hits` in `units` at a promised `share`.
-///
-/// Adds up every outcome that is no more likely than the one seen (R `binom.test`, with its
-/// relative slack of 1e-7). Takes time proportional to `units`. `Err` for a share outside (0, 1)
-/// and for more hits than units.
-pub fn exact_binomial(hits: u64, units: u64, share: f64) -> Result<f64, Missing> {
-    if !(share > 0.0 && share < 1.0 && hits <= units) {
-        return Err(Missing::OutOfRange);
-    }
-    let (log_hit, log_miss) = (share.ln(), (-share).ln_1p());
-    let whole = libm::lgamma(units as f64 + 1.0);
-    let log_mass = |k: u64| {
-        let (k, rest) = (k as f64, (units - k) as f64);
-        let ways = whole - libm::lgamma(k + 1.0) - libm::lgamma(rest + 1.0);
-        ways + if k > 0.0 { k * log_hit } else { 0.0 }
-            + if rest > 0.0 { rest * log_miss } else { 0.0 }
-    };
-    let seen = log_mass(hits);
-    let slack = seen + 1e-7;
-    let sum: f64 = (0..=units)
-        .map(log_mass)
-        .filter(|mass| *mass <= slack)
-        .map(|mass| (mass - seen).exp())
-        .sum();
-    Ok((seen + sum.ln()).min(0.0))
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! Whether units fell as promised.
 
+mod binomial;
 mod chi_square;
+mod multinomial;
 
-pub use chi_square::{SampleRatio, SampleRatioMethod, exact_binomial, sample_ratio};
+pub use binomial::{exact_binomial, normal_continuity};
+pub use chi_square::{SampleRatio, SampleRatioMethod, chi_square_test, sample_ratio};
+pub use multinomial::exact_multinomial;

@@ -1,0 +1,31 @@
+//! What somebody else already counted.
+//!
+//! Rows of aggregates in, rows of estimates out; every method of [`crate::stats`] can be
+//! reached from here. Reads files and standard input, nothing else.
+//!
+//! Does not: read events, choose a winner, or write a table.
+
+mod answer;
+mod arm;
+mod contrast;
+mod estimate;
+mod field;
+mod group;
+mod lookup;
+mod method;
+mod names;
+mod read;
+mod record;
+mod revision;
+mod shape;
+mod table;
+mod write;
+
+pub use answer::{Answer, Fields};
+pub use estimate::{Estimated, estimate};
+pub use field::{FIELDS, Field, Kind};
+pub use method::{METHODS, Method};
+pub use read::{Format, Row, parse, read};
+pub use revision::newest;
+pub use table::table;
+pub use write::{csv, ndjson};

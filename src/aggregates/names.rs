@@ -1,0 +1,67 @@
+//! What a row calls its fields, and what we call them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::field::{FIELDS, field};
+use super::record::Record;
+use crate::error::{Kind, Problem};
+
+/// Rows with our names for their fields, and the names that mean nothing to us.
+#[derive(Debug, Default)]
+pub struct Named {
+    pub records: Vec<Record>,
+    pub left_out: BTreeSet<String>,
+}
+
+/// Gives every field our name.
+///
+/// A name that resembles one of ours is taken for a typing error; others are left out, and
+/// told, since exports carry columns of their own.
+///
+/// # Errors
+/// `Spec` for two names of one field in one row and for names that nearly are ours, all at once.
+pub fn named(rows: Vec<(String, Map<String, Value>)>) -> Result<Named, Vec<Problem>> {
+    let mut named = Named::default();
+    let mut problems = Vec::new();
+    let mut doubted = BTreeSet::new();
+    for (place, row) in rows {
+        let mut fields = Map::new();
+        for (name, value) in row {
+            match field(&name) {
+                Some(known) if fields.contains_key(known.name) && !value.is_null() => {
+                    let message = format!("`{name}` is a second `{}`", known.name);
+                    problems.push(Problem::new(Kind::Spec, &place, message));
+                }
+                Some(known) if !value.is_null() => {
+                    fields.insert(known.name.into(), value);
+                }
+                Some(_) => {}
+                None => match resembles(&name) {
+                    Some(ours) if doubted.insert(name.clone()) => {
+                        let message = format!("unknown field `{name}`");
+                        let hint = format!("did you mean `{ours}`?");
+                        problems.push(Problem::new(Kind::Spec, &place, message).hint(hint));
+                    }
+                    Some(_) => {}
+                    None => {
+                        named.left_out.insert(name);
+                    }
+                },
+            }
+        }
+        named.records.push(Record::new(place, fields));
+    }
+    if problems.is_empty() { Ok(named) } else { Err(problems) }
+}
+
+/// One of our names that is one slip of the finger away, two for long names.
+fn resembles(name: &str) -> Option<&'static str> {
+    let slips = if name.chars().count() > 8 { 2 } else { 1 };
+    let lower = name.to_lowercase();
+    FIELDS
+        .iter()
+        .map(|field| field.name)
+        .find(|ours| ours.len() > 3 && strsim::damerau_levenshtein(&lower, ours) <= slips)
+}

@@ -1,0 +1,78 @@
+//! Whether units fell into several arms as promised, by counting outcomes.
+
+use crate::stats::Missing;
+use crate::stats::special::SLACK;
+
+/// More outcomes than this are not counted; about two milliseconds' worth.
+const OUTCOMES: f64 = 200_000.0;
+
+/// Natural logarithm of the p-value of `observed` units at promised positive `shares`.
+///
+/// The probability of every outcome that is no more likely than the one seen, all counted.
+/// `Err(Unreachable)` where there are more than 200,000 outcomes (600 units in three arms),
+/// `Err(OutOfRange)` for shares that are no shares.
+pub fn exact_multinomial(observed: &[u64], shares: &[f64]) -> Result<f64, Missing> {
+    let whole: f64 = shares.iter().sum();
+    let are_shares = shares.iter().all(|s| *s > 0.0) && whole.is_finite();
+    if observed.len() != shares.len() || observed.is_empty() || !are_shares {
+        return Err(Missing::OutOfRange);
+    }
+    let units = observed.iter().fold(0u64, |sum, n| sum.saturating_add(*n));
+    if outcomes(units, observed.len()) > OUTCOMES {
+        return Err(Missing::Unreachable);
+    }
+    let log_shares: Vec<f64> = shares.iter().map(|share| (share / whole).ln()).collect();
+    let pairs = observed.iter().zip(&log_shares);
+    let seen = pairs.map(|(n, log_share)| term(*n, *log_share)).sum();
+    // Relative to the outcome seen, with the factorial of all units left out of both.
+    let sum = count(units, &log_shares, 0.0, seen);
+    let log_whole = libm::lgamma(units as f64 + 1.0);
+    Ok((log_whole + seen + sum.ln()).min(0.0))
+}
+
+/// Ways to spread units over arms, `C(units + arms - 1, arms - 1)`.
+fn outcomes(units: u64, arms: usize) -> f64 {
+    (1..arms).map(|i| (units as f64 + i as f64) / i as f64).product()
+}
+
+fn term(hits: u64, log_share: f64) -> f64 {
+    hits as f64 * log_share - libm::lgamma(hits as f64 + 1.0)
+}
+
+/// Sum over the outcomes of the remaining arms of `exp(mass - seen)`, where that is at most 1.
+fn count(rest: u64, log_shares: &[f64], so_far: f64, seen: f64) -> f64 {
+    match log_shares {
+        [] => 0.0,
+        [last] => {
+            let mass = so_far + term(rest, *last) - seen;
+            if mass <= SLACK { mass.exp() } else { 0.0 }
+        }
+        [first, others @ ..] => (0..=rest)
+            .map(|hits| count(rest - hits, others, so_far + term(hits, *first), seen))
+            .sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::exact_binomial;
+
+    /// By counting: of 27 ways to put three units into three arms, 3 leave two arms empty and
+    /// 18 leave one empty; the other 6 are the likeliest.
+    #[test]
+    fn three_units_in_three_arms() {
+        let p = |observed: &[u64]| exact_multinomial(observed, &[1.0; 3]).unwrap().exp();
+        assert!((p(&[3, 0, 0]) - 3.0 / 27.0).abs() < 1e-14);
+        assert!((p(&[0, 1, 2]) - 21.0 / 27.0).abs() < 1e-14);
+        assert!((p(&[1, 1, 1]) - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn two_arms_are_the_binomial() {
+        let two = exact_multinomial(&[9100, 960], &[0.9, 0.1]).unwrap();
+        assert!((two - exact_binomial(9100, 10060, 0.9).unwrap()).abs() < 1e-9);
+        assert_eq!(exact_multinomial(&[9000; 3], &[1.0; 3]), Err(Missing::Unreachable));
+        assert_eq!(exact_multinomial(&[1, 2], &[1.0, 0.0]), Err(Missing::OutOfRange));
+    }
+}

@@ -1,0 +1,145 @@
+//! Got against wanted.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::question::{Got, got};
+
+/// Methods of the files that are not ours, and why.
+const NOT_OURS: &[(&str, &str)] = &[
+    ("bayesian.expected_loss_normal", "not yet"),
+    ("bayesian.gaussian_effect", "not yet"),
+    ("bayesian.gaussian_effect_proportion", "not yet"),
+    ("bayesian.prob_best_beta_binomial", "not yet"),
+    ("bayesian.prob_best_gaussian", "not yet"),
+    ("bayesian.quantile_effect", "not yet"),
+    ("bayesian.ratio_effect", "not yet"),
+    ("decision_rule.spot1", "not yet"),
+    ("group_sequential.boundary", "not yet"),
+    ("group_sequential.crossing_probability", "not yet"),
+    ("multiple.adjusted_ci_growthbook", "not yet"),
+    ("multiple.adjusted_ci_one_sided_spotify", "not yet"),
+    ("multiple.adjusted_p_values", "not yet"),
+    ("noninferiority.proportion_wald", "not yet"),
+    ("power.growthbook_single", "not yet"),
+    ("power.growthbook_weeks", "not yet"),
+    ("power.mid_experiment", "not yet"),
+    ("power.proportions", "not yet"),
+    ("power.sample_size_normal", "not yet"),
+    ("power.t_test_equal_var", "not yet"),
+    ("power.tea_tasting", "not yet"),
+    ("proportion.ci_newcombe", "not yet"),
+    ("proportion.relative_log", "not yet"),
+    ("proportion.z_pooled", "not yet"),
+    ("proportion.z_pooled_continuity", "not yet"),
+    ("proportion.z_unpooled", "not yet"),
+    ("quantile.cluster", "not yet"),
+    ("quantile.one_sample_ci_binomial", "not yet"),
+    ("quantile.sequential_ab_pvalue", "not yet"),
+    ("quantile.unit", "not yet"),
+    ("sequential.anytime_valid_lm", "not yet"),
+    ("sequential.asymp_cs_growthbook_absolute", "not yet"),
+    ("sequential.asymp_cs_growthbook_cuped_ratio_relative", "not yet"),
+    ("sequential.asymp_cs_growthbook_cuped_relative", "not yet"),
+    ("sequential.asymp_cs_growthbook_one_sided", "not yet"),
+    ("sequential.asymp_cs_growthbook_one_sided_relative", "not yet"),
+    ("sequential.asymp_cs_growthbook_relative", "not yet"),
+    ("sequential.asymp_cs_growthbook_relative_proportion", "not yet"),
+    ("sequential.asymp_cs_unit_margin_exact_rho", "not yet"),
+    ("sequential.counts_multinomial", "not yet"),
+    ("sequential.howard_boundary", "not yet"),
+    ("sequential.msprt_normal", "not yet"),
+    ("sequential.msprt_stream", "not yet"),
+    ("srm.normal_continuity", "not yet"),
+    ("srm.sequential_multinomial", "not yet"),
+    ("winsorize.absolute", "not yet"),
+    ("winsorize.percentile_pooled", "not yet"),
+    ("winsorize.two_sided_count", "not yet"),
+];
+
+/// Every case of one file must pass.
+pub fn file(name: &str) {
+    let Some(cases) = crate::cases(name) else { return };
+    let mut graded: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for case in &cases {
+        let method = case["method"].as_str().unwrap();
+        match got(method, case) {
+            Some(got) => {
+                let count = graded.entry(method).or_default();
+                let found = differences(case, &got);
+                count[0] += usize::from(found.is_empty());
+                count[1] += 1;
+                failures.extend(found);
+            }
+            None if NOT_OURS.iter().any(|(ours, _)| *ours == method) => {}
+            None => failures.push(format!("{}: nobody answers {method}", case["id"])),
+        }
+    }
+    graded.iter().for_each(|(method, [passed, all])| println!("{method}: {passed} of {all}"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn differences(case: &Value, got: &Got) -> Vec<String> {
+    let (id, expected) = (case["id"].as_str().unwrap(), &case["expected"]);
+    match (expected["status"].as_str(), got) {
+        // An alarm: a p-value of 0, or no answer at all.
+        (Some("mismatch"), Ok(fields)) => {
+            let p = fields.iter().find(|(name, _)| name == "p_value").unwrap();
+            if p.1 < 1e-6 { vec![] } else { vec![format!("{id}: no alarm")] }
+        }
+        (Some(_), Err(_)) => vec![],
+        (Some(status), Ok(fields)) => {
+            let said = |name: &str| fields.iter().any(|(n, v)| n == name && v.is_finite());
+            let numbers = ["p_value", "ci_lower", "ci_upper"].iter().any(|name| said(name));
+            if numbers { vec![format!("{id}: {status}, but we have numbers")] } else { vec![] }
+        }
+        (None, Err(missing)) => vec![format!("{id}: {missing}")],
+        (None, Ok(fields)) => compare(case, fields),
+    }
+}
+
+fn compare(case: &Value, fields: &[(String, f64)]) -> Vec<String> {
+    let id = case["id"].as_str().unwrap();
+    let mut compared = 0;
+    let mut failures = Vec::new();
+    for (name, got) in fields {
+        let Some(want) = wanted(&case["expected"], name) else { continue };
+        compared += 1;
+        if !within(case, name, *got, want) {
+            failures.push(format!("{id}: {name} is {got:e}, not {want:e}"));
+        }
+    }
+    if compared == 0 {
+        failures.push(format!("{id}: nothing was compared"));
+    }
+    failures
+}
+
+/// A number of the expectation by its path, such as `control.mean` or `looks.0.p_value_now`.
+fn wanted(expected: &Value, path: &str) -> Option<f64> {
+    let step = |value: &Value, key: &str| match key.parse::<usize>() {
+        Ok(i) if value.is_array() => value.get(i).cloned(),
+        _ => value.get(key).cloned(),
+    };
+    let found = path.split('.').try_fold(expected.clone(), |value, key| step(&value, key))?;
+    match &found {
+        Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
+        Value::String(text) => text.parse().ok(),
+        other => other.as_f64(),
+    }
+}
+
+fn within(case: &Value, name: &str, got: f64, want: f64) -> bool {
+    let own = case["tolerance"]["per_field"].get(name.split('.').next().unwrap());
+    let last = case["tolerance"]["per_field"].get(name.rsplit('.').next().unwrap());
+    let tolerance = own.or(last).unwrap_or(&case["tolerance"]);
+    let of = |kind: &str| tolerance[kind].as_f64().unwrap_or(0.0);
+    if want.is_infinite() {
+        return got == want;
+    }
+    let loose = if want.abs() > 6.0 { of("abs_if_above_6") } else { 0.0 };
+    let slip = (got - want).abs();
+    slip <= of("abs").max(loose) || slip <= of("rel") * want.abs()
+}

@@ -141,7 +141,14 @@ pub fn run(cells: &[Cell], experiments: usize) -> Vec<Row<'_>> {
     let results = Mutex::new(vec![0.0; cells.len()]);
     let work = || {
         while let Some((index, cell)) = take(&next, cells) {
+            let start = std::time::Instant::now();
             let measured = cell.measured(experiments);
+            eprintln!(
+                "TIME {:.2} {} | {}",
+                start.elapsed().as_secs_f64(),
+                cell.method,
+                cell.metric
+            );
             results.lock().expect("no cell panics")[index] = measured;
         }
     };

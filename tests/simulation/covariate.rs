@@ -1,11 +1,11 @@
 //! What the time before the experiment takes out of the noise (CUPED).
 
-use assize::stats::{Adjustment, Alternative, Effect, Missing, Slope, Summary, Twin, adjustment};
+use assize::stats::{Adjustment, Effect, Missing, Slope, Summary, Twin, adjustment};
 
 use crate::ALPHA;
 use crate::band::Promise::Exactly;
 use crate::cell::{Cell, Question};
-use crate::fixed::{false_alarms, of_units};
+use crate::fixed::{covers, false_alarms, is_significant, of_units};
 use crate::population::Population;
 use crate::sessions::{binomial_mass, poisson_mass};
 
@@ -64,17 +64,11 @@ fn lift(control: Summary, treatment: Summary) -> Result<Effect, Missing> {
     adjustment.lift(&control, &treatment)
 }
 
-fn holds(effect: Result<Effect, Missing>, truth: f64) -> bool {
-    effect.is_ok_and(|effect| {
-        effect.t_test(0.0, Alternative::TwoSided, ALPHA).interval.contains(truth)
-    })
-}
-
 fn nothing_there(method: &str, who: Population, units: u64) -> Cell {
     let metric = of_units(&who.name, units, units);
     false_alarms(method, metric, move |chance| {
         let effect = effect(who.sample(units, chance), who.sample(units, chance));
-        effect.is_ok_and(|e| e.t_test(0.0, Alternative::TwoSided, ALPHA).p_value < ALPHA)
+        effect.is_ok_and(|effect| is_significant(&effect))
     })
 }
 
@@ -84,7 +78,7 @@ fn coverage_of_the_effect(method: &str, who: Population, units: u64) -> Cell {
     let truth = value(&better) - value(&who);
     let metric = of_units(&format!("{}, lift 10 %", who.name), units, units);
     Cell::new(Question::Coverage, method, metric, Exactly(1.0 - ALPHA), move |chance| {
-        holds(effect(who.sample(units, chance), better.sample(units, chance)), truth)
+        covers(effect(who.sample(units, chance), better.sample(units, chance)), truth)
     })
 }
 
@@ -92,6 +86,6 @@ fn coverage_of_the_lift(units: u64) -> Cell {
     let (who, better) = (buyers(), buyers().scaled(1.1));
     let metric = of_units("purchases, lift 10 %", units, units);
     Cell::new(Question::Coverage, "CUPED, lift", metric, Exactly(1.0 - ALPHA), move |chance| {
-        holds(lift(who.sample(units, chance), better.sample(units, chance)), 0.1)
+        covers(lift(who.sample(units, chance), better.sample(units, chance)), 0.1)
     })
 }

@@ -1,13 +1,11 @@
 //! The same experiment looked at again and again.
 
-use assize::stats::{
-    Alternative, Effect, Missing, OneSidedSequence, Rho, Sequence, Summary, compare,
-};
+use assize::stats::{OneSidedSequence, Rho, Sequence, Summary};
 
 use crate::ALPHA;
 use crate::band::Promise::{AtLeast, AtMost, Published};
 use crate::cell::{Cell, Chance, Question};
-use crate::fixed::finds;
+use crate::fixed::{effect, finds};
 use crate::population::{Population, deviate, lognormal, normal, poisson, share};
 
 /// Nights that the sequences here are looked at, and units of each arm a night.
@@ -71,9 +69,16 @@ pub fn fixed_test_at_every_look(looks: usize, rate: f64) -> Cell {
     Cell { reference: Some((rate, 0.015)), ..cell.at_looks(looks) }
 }
 
-fn finds_at_this_look([control, treatment]: [Summary; 2]) -> bool {
-    let estimate = compare(&control, &treatment, ALPHA, TUNING);
-    estimate.is_ok_and(|estimate| estimate.sequential.p_value < ALPHA)
+fn finds_at_this_look(sequence: &Sequence, [control, treatment]: [Summary; 2]) -> bool {
+    effect(&control, &treatment)
+        .is_ok_and(|effect| sequence.log_p_value(effect.statistic(0.0), effect.units) < ALPHA.ln())
+}
+
+/// Whether the interval of this look holds the truth.
+fn covers_at_this_look(sequence: &Sequence, arms: [Summary; 2], truth: f64) -> bool {
+    effect(&arms[0], &arms[1]).is_ok_and(|effect| {
+        (effect.value - truth).abs() <= sequence.width(effect.units) * effect.std_error
+    })
 }
 
 fn always_valid(
@@ -86,17 +91,19 @@ fn always_valid(
 
 fn sequence_of_normal() -> Cell {
     let metric = format!("normal; {UNITS} + {UNITS} units a night");
-    always_valid("confidence sequence", metric, |chance| {
+    let sequence = Sequence::new(ALPHA, TUNING, Rho::Exact);
+    always_valid("confidence sequence", metric, move |chance| {
         let arms = grow(|| [(), ()].map(|()| normal(UNITS, 1.0, 1.0, chance)));
-        arms.take(NIGHTS).any(finds_at_this_look)
+        arms.take(NIGHTS).any(|arms| finds_at_this_look(&sequence, arms))
     })
 }
 
 fn sequence(who: Population) -> Cell {
     let metric = format!("{}; {UNITS} + {UNITS} units a night", who.name);
+    let sequence = Sequence::new(ALPHA, TUNING, Rho::Exact);
     always_valid("confidence sequence", metric, move |chance| {
         let arms = grow(|| [(), ()].map(|()| who.sample(UNITS, chance)));
-        arms.take(NIGHTS).any(finds_at_this_look)
+        arms.take(NIGHTS).any(|arms| finds_at_this_look(&sequence, arms))
     })
 }
 
@@ -117,12 +124,10 @@ fn one_sided() -> Cell {
 fn simultaneous_coverage() -> Cell {
     let metric = format!("normal, effect 0.1; {UNITS} + {UNITS} units a night");
     let promise = AtLeast(1.0 - ALPHA);
-    Cell::new(Question::Coverage, "confidence sequence", metric, promise, |chance| {
+    let sequence = Sequence::new(ALPHA, TUNING, Rho::Exact);
+    Cell::new(Question::Coverage, "confidence sequence", metric, promise, move |chance| {
         let night = || [normal(UNITS, 1.0, 1.0, chance), normal(UNITS, 1.1, 1.0, chance)];
-        grow(night).take(NIGHTS).all(|[control, treatment]| {
-            compare(&control, &treatment, ALPHA, TUNING)
-                .is_ok_and(|estimate| estimate.sequential.interval.contains(0.1))
-        })
+        grow(night).take(NIGHTS).all(|arms| covers_at_this_look(&sequence, arms, 0.1))
     })
     .at_looks(NIGHTS)
 }

@@ -26,7 +26,7 @@ mod uniformity;
 use std::env;
 use std::path::Path;
 
-use cell::{Cell, Question};
+use cell::Cell;
 
 /// Level of every test here, and one minus that of every interval.
 const ALPHA: f64 = 0.05;

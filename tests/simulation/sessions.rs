@@ -1,11 +1,11 @@
 //! Units that are met more than once: ratios of sums over users with several sessions.
 
-use assize::stats::{Alternative, Effect, Summary};
+use assize::stats::Summary;
 
 use crate::ALPHA;
 use crate::band::Promise::{Exactly, Published};
 use crate::cell::{Cell, Question};
-use crate::fixed::{false_alarms, finds, of_units};
+use crate::fixed::{covers, effect, false_alarms, finds, of_units};
 use crate::population::Population;
 
 pub fn cells() -> Vec<Cell> {
@@ -53,12 +53,7 @@ fn coverage_of_the_ratio(units: u64) -> Cell {
     let metric = of_units("sessions converted, lift 10 %", units, units);
     let promise = Exactly(1.0 - ALPHA);
     Cell::new(Question::Coverage, "ratio, delta method", metric, promise, move |chance| {
-        let points =
-            (control.sample(units, chance).point(), treatment.sample(units, chance).point());
-        let effect = points.0.and_then(|control| Effect::contrast(&control, &points.1?, 1.0));
-        effect.is_ok_and(|effect| {
-            effect.t_test(0.0, Alternative::TwoSided, ALPHA).interval.contains(truth)
-        })
+        covers(effect(&control.sample(units, chance), &treatment.sample(units, chance)), truth)
     })
 }
 

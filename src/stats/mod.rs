@@ -10,6 +10,7 @@
 mod alternative;
 pub mod cap;
 mod effect;
+pub mod group;
 mod interval;
 pub mod many;
 mod missing;
@@ -37,7 +38,12 @@ pub use sample_ratio::{
     SampleRatio, SampleRatioMethod, chi_square_test, exact_binomial, exact_multinomial,
     normal_continuity, sample_ratio,
 };
-pub use sequential::{OneSidedSequence, Rho, Sequence};
+pub use sequential::{
+    AllLooks, BERNOULLI_BURN_IN, CountLook, DEFAULT_CONCENTRATION, ExactOneSidedSequence,
+    Intersection, LinearMixture, Mixture, OneSidedSequence, Rho, Sequence, StreamLook,
+    StreamVariance, first_crossing, log_bayes_factor, mixture_stream, regression,
+    sequential_counts,
+};
 pub use summary::Summary;
 pub use tail::{normal, student};
 pub use twin::Twin;

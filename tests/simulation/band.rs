@@ -29,6 +29,15 @@ pub struct Band {
 }
 
 impl Promise {
+    /// The rate itself, 0 of a distance.
+    pub fn rate(self) -> f64 {
+        match self {
+            Promise::Exactly(rate) | Promise::AtMost(rate) => rate,
+            Promise::AtLeast(rate) | Promise::Published(rate) => rate,
+            Promise::Uniform => 0.0,
+        }
+    }
+
     /// The band after so many experiments.
     pub fn band(self, experiments: usize) -> Band {
         let experiments = experiments as f64;

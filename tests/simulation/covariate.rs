@@ -11,9 +11,11 @@ use crate::sessions::{binomial_mass, poisson_mass};
 
 pub fn cells() -> Vec<Cell> {
     let mut cells = Vec::new();
+    for arms in [(50, 50), (500, 500), (5_000, 5_000), (9_000, 1_000), (9_900, 100)] {
+        cells.push(nothing_there("CUPED, mean", buyers(), arms));
+        cells.push(nothing_there("CUPED, ratio", visitors(), arms));
+    }
     for units in [50, 500, 5_000] {
-        cells.push(nothing_there("CUPED, mean", buyers(), units));
-        cells.push(nothing_there("CUPED, ratio", visitors(), units));
         cells.push(coverage_of_the_effect("CUPED, mean", buyers(), units));
         cells.push(coverage_of_the_effect("CUPED, ratio", visitors(), units));
         cells.push(coverage_of_the_lift(units));
@@ -64,10 +66,10 @@ fn lift(control: Summary, treatment: Summary) -> Result<Effect, Missing> {
     adjustment.lift(&control, &treatment)
 }
 
-fn nothing_there(method: &str, who: Population, units: u64) -> Cell {
-    let metric = of_units(&who.name, units, units);
+fn nothing_there(method: &str, who: Population, arms: (u64, u64)) -> Cell {
+    let metric = of_units(&who.name, arms.0, arms.1);
     false_alarms(method, metric, move |chance| {
-        let effect = effect(who.sample(units, chance), who.sample(units, chance));
+        let effect = effect(who.sample(arms.0, chance), who.sample(arms.1, chance));
         effect.is_ok_and(|effect| is_significant(&effect))
     })
 }

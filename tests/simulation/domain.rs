@@ -3,7 +3,6 @@
 //! Each rate is of 100,000 experiments (`ASSIZE_SIMULATIONS=100000`). A cell gets here when that
 //! run leaves the band of its promise; its rate is then published instead, and must stay.
 
-use crate::band::Promise::Published;
 use crate::cell::{Cell, Question};
 
 /// Method, metric, rate.
@@ -11,9 +10,10 @@ const RATES: [(&str, &str, f64); 0] = [];
 
 /// The cells, with those that cannot keep their promise moved to a table of their own.
 pub fn published(cells: Vec<Cell>) -> Vec<Cell> {
-    let move_if_known = |cell: Cell| match rate_of(&cell) {
-        Some(rate) => Cell { question: Question::Domain, promise: Published(rate), ..cell },
-        None => cell,
+    let move_if_known = |cell: Cell| match (rate_of(&cell), cell.question) {
+        (Some(rate), Question::Coverage) => cell.known_to_break(Question::IntervalsToBe, rate),
+        (Some(rate), _) => cell.known_to_break(Question::TestsToBe, rate),
+        (None, _) => cell,
     };
     cells.into_iter().map(move_if_known).collect()
 }

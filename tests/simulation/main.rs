@@ -16,9 +16,14 @@ mod covariate;
 mod domain;
 mod fixed;
 mod looks;
+mod many;
+mod planned;
 mod population;
+mod proportions;
+mod quantiles;
 mod ramp;
 mod sample_ratio;
+mod sequences;
 mod sessions;
 mod table;
 mod uniformity;
@@ -53,11 +58,15 @@ fn every_rate_is_where_it_was_promised() {
 fn cells() -> Vec<Cell> {
     [
         fixed::cells(),
+        proportions::cells(),
         sessions::cells(),
         covariate::cells(),
         ramp::cells(),
         sample_ratio::cells(),
-        looks::cells(),
+        quantiles::cells(),
+        many::cells(),
+        planned::cells(),
+        sequences::cells(),
         uniformity::cells(),
     ]
     .into_iter()

@@ -3,8 +3,8 @@
 use assize::stats::sample_ratio;
 
 use crate::ALPHA;
-use crate::band::Promise::{Exactly, Published};
-use crate::cell::{Cell, Chance, Question};
+use crate::band::Promise::Exactly;
+use crate::cell::{Cell, Chance};
 use crate::fixed::false_alarms;
 use crate::population::binomial;
 
@@ -40,7 +40,7 @@ fn one_look(name: &str, shares: &'static [f64], units: u64, level: f64) -> Cell 
 }
 
 /// Units by arm.
-fn deal(units: u64, shares: &[f64], chance: &mut Chance) -> Vec<u64> {
+pub fn deal(units: u64, shares: &[f64], chance: &mut Chance) -> Vec<u64> {
     let (mut units, mut whole) = (units, 1.0);
     let arm = |share: &f64| {
         let here = binomial(units, share / whole, chance);
@@ -65,11 +65,5 @@ pub fn every_night() -> Cell {
             })
         },
     );
-    let cell = cell.at_looks(looks);
-    Cell {
-        question: Question::Controls,
-        promise: Published(0.073),
-        reference: Some((0.073, 0.01)),
-        ..cell
-    }
+    Cell { promise: Exactly(level), ..cell }.at_looks(looks).known_to_fail(0.073).near(0.073, 0.01)
 }

@@ -50,6 +50,13 @@ impl Fields {
         self
     }
 
+    /// Adds another's result under a name of its own, where there is one.
+    pub fn copy(&mut self, from: &Fields, theirs: &str, ours: &str) {
+        if let Some(value) = from.get(theirs) {
+            self.put(ours, value.clone());
+        }
+    }
+
     /// A result by its name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)

@@ -1,8 +1,10 @@
 //! What the rows of one variant say together.
 
 use super::answer::Stop;
+use super::cap::Cap;
 use super::group::Variant;
 use super::lookup::Lookup;
+use super::quantile::Reading;
 use super::record::Record;
 use super::shape::{Divisor, Shape, shape};
 use crate::error::Problem;
@@ -15,6 +17,8 @@ pub struct Arm<'a> {
     /// Its first row, which is asked for options.
     pub row: &'a Record,
     pub substance: Substance,
+    pub cap: Option<Cap>,
+    pub quantile: Option<Reading>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +57,7 @@ impl<'a> Arm<'a> {
             other if only && !matches!(other, Shape::Moments { .. }) => Substance::Other(other),
             _ => phases(&variant.rows, divisor)?,
         };
-        Ok(Arm { name, row, substance })
+        Ok(Arm { name, row, substance, cap: None, quantile: None })
     }
 
     /// Moments of all its units, phases merged.
@@ -140,10 +144,11 @@ impl<'a> Arm<'a> {
         }
     }
 
-    /// A value that is no mean of units: a point.
+    /// A value that is no mean of units: a quantile, or one with its standard error.
     pub fn point(&self) -> Option<Point> {
-        match &self.substance {
-            Substance::Other(Shape::Point(point)) => Some(*point),
+        match (&self.quantile, &self.substance) {
+            (Some(quantile), _) => Some(quantile.point),
+            (None, Substance::Other(Shape::Point(point))) => Some(*point),
             _ => None,
         }
     }

@@ -15,6 +15,8 @@ pub struct Contrast {
     /// Over the size of control, by the delta method.
     pub lift: Result<Effect, Missing>,
     pub covariate: Option<Covariate>,
+    /// Caps and quantiles of both variants.
+    more: Fields,
 }
 
 /// What the covariate did, and the estimate without it.
@@ -41,9 +43,21 @@ impl Contrast {
         if let Some(effect) = treatment.effect() {
             return Contrast::finished(effect);
         }
-        if let (Some(control), Some(treatment)) = (control.point(), treatment.point()) {
-            return Contrast::of_points(control, treatment);
-        }
+        let mut contrast = match (control.point(), treatment.point()) {
+            (Some(control), Some(treatment)) => Contrast::of_points(control, treatment)?,
+            _ => Contrast::of_units(arms, control, treatment, options)?,
+        };
+        contrast.more = about(control, "control_");
+        contrast.more.extend(about(treatment, "treatment_"));
+        Ok(contrast)
+    }
+
+    fn of_units(
+        arms: &[Arm<'_>],
+        control: &Arm<'_>,
+        treatment: &Arm<'_>,
+        options: &Lookup<'_>,
+    ) -> Result<Contrast, Stop> {
         let shares = phase_shares(&[control, treatment]);
         let twins = (control.twin(&shares), treatment.twin(&shares));
         match slope(options)? {
@@ -63,14 +77,20 @@ impl Contrast {
 
     fn finished(effect: Effect) -> Result<Contrast, Stop> {
         let lift = Err(Missing::ControlNearZero);
-        Ok(Contrast { points: None, absolute: effect.sound()?, lift, covariate: None })
+        Ok(Contrast {
+            points: None,
+            absolute: effect.sound()?,
+            lift,
+            covariate: None,
+            more: Fields::default(),
+        })
     }
 
     fn of_points(control: Point, treatment: Point) -> Result<Contrast, Stop> {
         let absolute = Effect::contrast(&control, &treatment, 1.0)?;
         let lift = Effect::relative(&control, &treatment);
         let points = Some([control, treatment]);
-        Ok(Contrast { points, absolute, lift, covariate: None })
+        Ok(Contrast { points, absolute, lift, covariate: None, more: Fields::default() })
     }
 
     fn adjusted(control: &Twin, treatment: &Twin, by: &Adjustment) -> Result<Contrast, Stop> {
@@ -85,7 +105,7 @@ impl Contrast {
         let (control, treatment) = (by.point(control), by.point(treatment));
         let absolute = Effect::contrast(&control, &treatment, 1.0)?;
         let points = Some([control, treatment]);
-        Ok(Contrast { points, absolute, lift, covariate: Some(covariate) })
+        Ok(Contrast { points, absolute, lift, covariate: Some(covariate), more: Fields::default() })
     }
 
     /// The values compared, and what the covariate did.
@@ -100,6 +120,7 @@ impl Contrast {
                 .number("control_variance", control.variance * control.units as f64)
                 .number("treatment_variance", treatment.variance * treatment.units as f64);
         }
+        fields.extend(self.more.clone());
         if let Some(covariate) = &self.covariate {
             fields
                 .number("theta", covariate.theta)
@@ -111,6 +132,18 @@ impl Contrast {
         }
         fields
     }
+}
+
+/// What was done to a variant's values before they were compared.
+fn about(arm: &Arm<'_>, prefix: &str) -> Fields {
+    let mut fields = Fields::default();
+    if let Some(cap) = &arm.cap {
+        fields.extend(cap.fields(prefix));
+    }
+    if let Some(quantile) = &arm.quantile {
+        fields.extend(quantile.fields(prefix));
+    }
+    fields
 }
 
 /// `None` where the covariate is not wanted.

@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Stop};
-use super::arm::Arm;
+use super::answer::{Answer, Fields, Stop};
+use super::arm::{Arm, Substance};
+use super::cap::cap;
+use super::correct::{CORRECTIONS, Member, correct};
 use super::group::{Group, groups};
 use super::lookup::Lookup;
-use super::method::{Compute, METHODS, Method, Pair};
+use super::method::{ALPHA_DIVISOR, Compute, METHODS, Method, Pair};
 use super::names::named;
+use super::quantile::quantile;
 use super::read::Row;
 use super::record::Record;
+use super::shape::Shape;
 use crate::error::{Error, Kind, Problem};
 use crate::stats::Missing;
 
@@ -29,59 +33,136 @@ pub struct Estimated {
 pub fn estimate(rows: Vec<Row>, defaults: Map<String, Value>) -> Result<Estimated, Error> {
     let named = named(rows).map_err(|problems| Error { problems })?;
     let defaults = Record::new("command line".into(), defaults);
-    let mut answers = Vec::new();
+    let mut found = Vec::new();
     let mut error = Error::default();
-    for group in groups(&named.records) {
-        match answers_of(&group, &defaults) {
-            Ok(found) => answers.extend(found),
+    let groups = groups(&named.records);
+    for (i, group) in groups.iter().enumerate() {
+        match answers_of(group, &defaults) {
+            Ok(answers) => found.extend(answers.into_iter().map(|answer| (i, answer))),
             Err(problem) => error.problems.push(problem),
         }
     }
     if !error.problems.is_empty() {
         return Err(error);
     }
+    let answers = corrected(found, &groups, &defaults)?;
     Ok(Estimated { answers, left_out: named.left_out.into_iter().collect() })
 }
 
-fn answers_of(group: &Group<'_>, defaults: &Record) -> Result<Vec<Answer>, Problem> {
+/// Adds what the corrections say; an interval that agrees with one is that of a smaller level.
+fn corrected(
+    found: Vec<(usize, (Answer, Option<Member>))>,
+    groups: &[Group<'_>],
+    defaults: &Record,
+) -> Result<Vec<Answer>, Error> {
+    let (places, members): (Vec<usize>, Vec<_>) = found.into_iter().unzip();
+    let corrections = correct(&members);
+    let mut answers = Vec::new();
+    for ((place, (mut answer, member)), correction) in
+        places.into_iter().zip(members).zip(corrections)
+    {
+        if let (Ok(fields), Some(found), Some(member)) = (&mut answer.outcome, correction, member) {
+            fields.extend(found.fields);
+            if let Some(alpha) = found.interval_alpha {
+                let narrower = defaults.with(ALPHA_DIVISOR, member.alpha / alpha);
+                let again = answers_of(&groups[place], &narrower).map_err(Error::from)?;
+                let same = again.into_iter().find(|(other, _)| other.variant == answer.variant);
+                if let Some((Answer { outcome: Ok(wider), .. }, _)) = same {
+                    fields.copy(&wider, "lower", "adjusted_lower");
+                    fields.copy(&wider, "upper", "adjusted_upper");
+                }
+            }
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+/// The answers of one group, each with its part in a correction.
+fn answers_of(
+    group: &Group<'_>,
+    defaults: &Record,
+) -> Result<Vec<(Answer, Option<Member>)>, Problem> {
     let arms: Result<Vec<Arm<'_>>, Problem> =
         group.variants.iter().map(|variant| Arm::new(variant, defaults)).collect();
-    let arms = arms?;
+    let mut arms = arms?;
     let options = Lookup::new(arms.iter().map(|arm| arm.row).chain([defaults]).collect());
     let method = method(&options)?;
-    let answer = |variant: &Option<String>, outcome| Answer {
-        keys: group.keys.clone(),
-        variant: variant.clone(),
-        method: method.name,
-        outcome,
+    let member = member(group, &options)?;
+    let ready = prepare(&mut arms, &options)?;
+    let answers = match ready {
+        Ok(()) => compute(group, &arms, method, defaults)?,
+        Err(missing) => vec![answer(group, method, None, Err(missing))],
     };
+    Ok(answers.into_iter().map(|answer| (answer, member.clone())).collect())
+}
+
+/// Caps the values and reads off the quantiles, where the options say so.
+fn prepare(arms: &mut [Arm<'_>], options: &Lookup<'_>) -> Result<Result<(), Missing>, Problem> {
+    if let Err(missing) = cap(arms, options)? {
+        return Ok(Err(missing));
+    }
+    for arm in arms {
+        if matches!(arm.substance, Substance::Other(Shape::Nothing)) {
+            continue;
+        }
+        match outcome(quantile(arm, options))? {
+            Ok(reading) => arm.quantile = reading,
+            Err(missing) => return Ok(Err(missing)),
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// The family that the group's p-values belong to: by default all of an experiment and day.
+fn member(group: &Group<'_>, options: &Lookup<'_>) -> Result<Option<Member>, Problem> {
+    let Some(correction) = options.choice("correction", &CORRECTIONS)? else { return Ok(None) };
+    let of = |name: &str| group.keys.get(name).map(Value::to_string).unwrap_or_default();
+    let family = options.text("family").unwrap_or_default();
+    let family = [of("experiment"), of("as_of"), family].join(" / ");
+    Ok(Some(Member { family, correction, alpha: options.probability("alpha", 0.05)? }))
+}
+
+fn answer(
+    group: &Group<'_>,
+    method: &Method,
+    variant: Option<String>,
+    outcome: Result<Fields, Missing>,
+) -> Answer {
+    Answer { keys: group.keys.clone(), variant, method: method.name, outcome }
+}
+
+fn compute(
+    group: &Group<'_>,
+    arms: &[Arm<'_>],
+    method: &Method,
+    defaults: &Record,
+) -> Result<Vec<Answer>, Problem> {
+    let options = Lookup::new(arms.iter().map(|arm| arm.row).chain([defaults]).collect());
+    let of = |arm: &Arm<'_>, found| answer(group, method, arm.name.clone(), found);
     match method.compute {
-        Compute::Group(compute) => Ok(vec![answer(&None, outcome(compute(&arms, &options))?)]),
-        Compute::Each(compute) => match outcome(compute(&arms, &options))? {
-            Ok(each) => Ok(arms
-                .iter()
-                .zip(each)
-                .map(|(arm, fields)| answer(&arm.name, Ok(fields)))
-                .collect()),
-            Err(missing) => {
-                Ok(arms.iter().map(|arm| answer(&arm.name, Err(missing.clone()))).collect())
-            }
-        },
+        Compute::Group(compute) => {
+            Ok(vec![answer(group, method, None, outcome(compute(arms, &options))?)])
+        }
+        Compute::Each(compute) => Ok(match outcome(compute(arms, &options))? {
+            Ok(each) => arms.iter().zip(each).map(|(arm, fields)| of(arm, Ok(fields))).collect(),
+            Err(missing) => arms.iter().map(|arm| of(arm, Err(missing.clone()))).collect(),
+        }),
         Compute::Row(compute) => (arms.iter())
             .map(|arm| {
                 let options = Lookup::new(vec![arm.row, defaults]);
-                Ok(answer(&arm.name, outcome(compute(arm, &options))?))
+                Ok(of(arm, outcome(compute(arm, &options))?))
             })
             .collect(),
         Compute::Pair(compute) => {
-            let control = control(&arms, &options)?;
+            let control = control(arms, &options)?;
             let treatments = arms.iter().enumerate().filter(|(i, _)| Some(*i) != control);
             treatments
                 .map(|(i, treatment)| {
                     let control = &arms[control.unwrap_or(i)];
                     let options = Lookup::new(vec![treatment.row, control.row, defaults]);
-                    let pair = Pair { arms: &arms, control, treatment, options };
-                    Ok(answer(&treatment.name, outcome(compute(&pair))?))
+                    let pair = Pair { arms, control, treatment, options };
+                    Ok(of(treatment, outcome(compute(&pair))?))
                 })
                 .collect()
         }

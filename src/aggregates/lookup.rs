@@ -54,6 +54,14 @@ impl<'a> Lookup<'a> {
         self.holder(name).map_or(Ok(Vec::new()), |row| row.numbers(name))
     }
 
+    /// As a list in which some numbers are unknown.
+    ///
+    /// # Errors
+    /// `Spec` for anything else.
+    pub fn maybe_numbers(&self, name: &str) -> Result<Vec<Option<f64>>, Problem> {
+        self.holder(name).map_or(Ok(Vec::new()), |row| row.maybe_numbers(name))
+    }
+
     /// As a truth; false where nobody says it.
     ///
     /// # Errors

@@ -7,13 +7,16 @@
 
 mod answer;
 mod arm;
+mod cap;
 mod contrast;
+mod correct;
 mod estimate;
 mod field;
 mod group;
 mod lookup;
 mod method;
 mod names;
+mod quantile;
 mod read;
 mod record;
 mod revision;

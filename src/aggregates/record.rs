@@ -18,6 +18,13 @@ impl Record {
         Record { place, fields }
     }
 
+    /// The same row with one more field.
+    pub fn with(&self, name: &str, value: impl Into<Value>) -> Record {
+        let mut record = self.clone();
+        record.fields.insert(name.to_owned(), value.into());
+        record
+    }
+
     /// Whether the field is there and not null.
     pub fn has(&self, name: &str) -> bool {
         self.value(name).is_some()
@@ -75,17 +82,30 @@ impl Record {
     /// # Errors
     /// `Spec` for anything else.
     pub fn numbers(&self, name: &str) -> Result<Vec<f64>, Problem> {
-        let list = |items: &[Value]| items.iter().map(|item| self.as_number(name, item)).collect();
+        let known = |number: Option<f64>| {
+            number.ok_or_else(|| self.problem(format!("`{name}` has a null in it")))
+        };
+        self.maybe_numbers(name)?.into_iter().map(known).collect()
+    }
+
+    /// A list of numbers of which some are null.
+    ///
+    /// # Errors
+    /// `Spec` for anything else.
+    pub fn maybe_numbers(&self, name: &str) -> Result<Vec<Option<f64>>, Problem> {
+        let one = |item: &Value| match item {
+            Value::Null => Ok(None),
+            item => self.as_number(name, item).map(Some),
+        };
         match self.value(name) {
             None => Ok(Vec::new()),
-            Some(Value::Array(items)) => list(items),
+            Some(Value::Array(items)) => items.iter().map(one).collect(),
             Some(Value::String(text)) if text.trim_start().starts_with('[') => {
-                match serde_json::from_str::<Vec<Value>>(text) {
-                    Ok(items) => list(&items),
-                    Err(_) => Err(self.problem(format!("`{name}` is not a list of numbers"))),
-                }
+                let items = serde_json::from_str::<Vec<Value>>(text);
+                let bad = |_| self.problem(format!("`{name}` is not a list of numbers"));
+                items.map_err(bad)?.iter().map(one).collect()
             }
-            Some(one) => Ok(vec![self.as_number(name, one)?]),
+            Some(single) => Ok(vec![one(single)?]),
         }
     }
 

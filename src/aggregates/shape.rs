@@ -2,6 +2,7 @@
 
 use super::record::Record;
 use crate::error::Problem;
+use crate::stats::quantile::Clusters;
 use crate::stats::{Effect, Point, Summary};
 
 /// What one row holds, by the fields that are there.
@@ -36,6 +37,8 @@ pub struct QuantileBounds {
     pub value: f64,
     pub lower: f64,
     pub upper: f64,
+    /// Where the values are events of fewer units.
+    pub clusters: Option<Clusters>,
 }
 
 /// The four numbers of a unit: prefix of their fields, and letter of their products.
@@ -115,7 +118,23 @@ fn quantile(row: &Record) -> Result<QuantileBounds, Problem> {
         value: row.needed("quantile_value")?,
         lower: row.needed("quantile_lower")?,
         upper: row.needed("quantile_upper")?,
+        clusters: clusters(row)?,
     })
+}
+
+/// Counts over the units that the events belong to, where they are given.
+fn clusters(row: &Record) -> Result<Option<Clusters>, Problem> {
+    if !row.has("cluster_units") {
+        return Ok(None);
+    }
+    Ok(Some(Clusters {
+        clusters: row.units("cluster_units")?,
+        at_most: row.needed("sum")?,
+        at_most_squares: row.needed("sum_squares")?,
+        events: row.needed("denominator_sum")?,
+        events_squares: row.needed("denominator_sum_squares")?,
+        products: row.needed("product_yd")?,
+    }))
 }
 
 fn looks(row: &Record) -> Result<Vec<u64>, Problem> {

@@ -18,6 +18,7 @@ pub mod planning;
 mod point;
 pub mod proportion;
 pub mod quantile;
+mod raw_sums;
 mod sample_ratio;
 mod sequential;
 mod special;
@@ -41,7 +42,7 @@ pub use sample_ratio::{
 pub use sequential::{
     AllLooks, BERNOULLI_BURN_IN, CountLook, DEFAULT_CONCENTRATION, ExactOneSidedSequence,
     Intersection, LinearMixture, Mixture, OneSidedSequence, Rho, Sequence, StreamLook,
-    StreamVariance, first_crossing, log_bayes_factor, mixture_stream, regression,
+    StreamVariance, first_crossing, howard, log_bayes_factor, mixture_stream, regression,
     sequential_counts,
 };
 pub use summary::Summary;

@@ -19,7 +19,8 @@ impl Summary {
     /// The summary of no units.
     pub const EMPTY: Summary = Summary { units: 0, mean: [0.0; 4], comoment: [[0.0; 4]; 4] };
 
-    /// The summary of units that are all at hand: `[y, d, x, e]` each. Two passes.
+    /// The summary of units that are all at hand: `[y, d, x, e]` each. Two passes, whose sums
+    /// carry their rounding along.
     pub fn from_values(values: &[[f64; 4]]) -> Summary {
         let units = values.len() as f64;
         if values.is_empty() {
@@ -27,12 +28,11 @@ impl Summary {
         }
         let mean = [0, 1, 2, 3].map(|i| {
             // The second sum takes back the rounding of the first.
-            let first = values.iter().map(|v| v[i]).sum::<f64>() / units;
-            first + values.iter().map(|v| v[i] - first).sum::<f64>() / units
+            let first = sum_of(values.iter().map(|v| v[i])) / units;
+            first + sum_of(values.iter().map(|v| v[i] - first)) / units
         });
-        let product = |i: usize, j: usize| {
-            values.iter().map(|v| (v[i] - mean[i]) * (v[j] - mean[j])).sum::<f64>()
-        };
+        let product =
+            |i: usize, j: usize| sum_of(values.iter().map(|v| (v[i] - mean[i]) * (v[j] - mean[j])));
         let comoment = [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| product(i, j)));
         Summary { units: values.len() as u64, mean, comoment }
     }
@@ -65,25 +65,36 @@ impl Summary {
         Summary { units, mean: [mean[0], mean[1], 1.0, 1.0], comoment }
     }
 
-    /// The summary of units from sums of their four numbers and of their products.
-    pub fn from_sums(
-        units: u64,
-        sums: [f64; 4],
-        products: [[f64; 4]; 4],
-    ) -> Result<Summary, super::Missing> {
-        let n = units as f64;
-        Ok(Summary {
+    /// The summary of many disjoint sets of units together, in one step.
+    ///
+    /// Chan, Golub and LeVeque (1983), around the mean of the first set: only differences of
+    /// means are rounded, and once. Of NIST NumAcc4 in 64 strided parts, merging by two keeps 7.7
+    /// digits of the standard deviation in the worst order and this 8.2, of 8.3 in the values.
+    pub fn merge_all(parts: &[Summary]) -> Summary {
+        let parts = || parts.iter().filter(|part| part.units > 0);
+        let Some(first) = parts().next() else { return Summary::EMPTY };
+        let units = parts().fold(0u64, |sum, part| sum.saturating_add(part.units));
+        let step = |part: &Summary, i: usize| part.mean[i] - first.mean[i];
+        let total: f64 = parts().map(|part| part.units as f64).sum();
+        let center = [0, 1, 2, 3]
+            .map(|i| parts().map(|part| part.units as f64 / total * step(part, i)).sum::<f64>());
+        let moment = |i: usize, j: usize| {
+            let between =
+                |part: &Summary| (step(part, i) - center[i]) * (step(part, j) - center[j]);
+            parts().map(|part| part.comoment[i][j] + part.units as f64 * between(part)).sum()
+        };
+        Summary {
             units,
-            mean: sums.map(|s| s / n),
-            comoment: [0, 1, 2, 3]
-                .map(|i| [0, 1, 2, 3].map(|j| products[i][j] - sums[i] * sums[j] / n)),
-        })
+            mean: [0, 1, 2, 3].map(|i| first.mean[i] + center[i]),
+            comoment: [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| moment(i, j))),
+        }
     }
 
     /// The summary of both sets of units together.
     ///
     /// Chan, Golub and LeVeque (1983), equation 2.1. The sets must be disjoint: partitions,
-    /// variants or enrollment cohorts, never calendar days.
+    /// variants or enrollment cohorts, never calendar days. For more than two at once
+    /// [`Summary::merge_all`] loses fewer digits.
     pub fn merge(&self, other: &Summary) -> Summary {
         if self.units == 0 {
             return *other;
@@ -107,51 +118,19 @@ impl Summary {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// NIST NumAcc4: mean 10000000.2, standard deviation exactly 0.1. From raw sums the
-    /// variance is -2.0.
-    #[test]
-    fn small_variation_on_a_large_mean_survives() {
-        let mut values = vec![[10000000.2, 1.0, 1.0, 1.0]];
-        for _ in 0..500 {
-            values.push([10000000.1, 1.0, 1.0, 1.0]);
-            values.push([10000000.3, 1.0, 1.0, 1.0]);
-        }
-        let summary = Summary::from_values(&values);
-        let variance = summary.comoment[0][0] / 1000.0;
-        assert!((variance - 0.01).abs() < 2e-10, "{variance}");
+/// Neumaier (1974): the rounding of each addition, exact by Knuth's two-sum, is added last.
+fn sum_of(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut rest) = (0.0, 0.0);
+    for value in values {
+        let next = sum + value;
+        let back = next - sum;
+        rest += (sum - (next - back)) + (value - back);
+        sum = next;
     }
-
-    #[test]
-    fn nothing_merges_into_nothing() {
-        assert_eq!(Summary::EMPTY.merge(&Summary::EMPTY), Summary::EMPTY);
-        let some = Summary::from_conversions(10, 3);
-        assert_eq!(Summary::EMPTY.merge(&some), some);
-        assert_eq!(some.merge(&Summary::EMPTY), some);
-    }
-
-    proptest! {
-        /// However the night's partitions fall, the summary is the same.
-        #[test]
-        fn merging_is_the_same_as_seeing_all_units_at_once(
-            values in prop::collection::vec(prop::array::uniform4(-1e6..1e6f64), 2..100),
-            cut in 0usize..100,
-        ) {
-            let (head, tail) = values.split_at(cut.min(values.len()));
-            let merged = Summary::from_values(head).merge(&Summary::from_values(tail));
-            let whole = Summary::from_values(&values);
-            prop_assert_eq!(merged.units, whole.units);
-            for i in 0..4 {
-                prop_assert!((merged.mean[i] - whole.mean[i]).abs() <= 1e-9 * 1e6);
-                for j in 0..4 {
-                    let scale = (whole.comoment[i][i] * whole.comoment[j][j]).sqrt();
-                    prop_assert!((merged.comoment[i][j] - whole.comoment[i][j]).abs() <= 1e-9 * scale + 1e-3);
-                }
-            }
-        }
-    }
+    // An infinite sum has no rounding, only NaN in its place.
+    if rest.is_finite() { sum + rest } else { sum }
 }
+
+#[cfg(test)]
+#[path = "summary_tests.rs"]
+mod tests;

@@ -116,13 +116,360 @@ pub fn got(method: &str, case: &Value) -> Option<Got> {
         }
         ("cuped", "proportion_relative_delta") => first(share_with_covariate(t(rows())), LIFT),
         ("cuped", "theta_pooled") => first(t(paired_values(rows())), LIFT),
-        ("srm", "chi_square") => first(weighted(case, "observed", "sample-ratio"), TEST),
+        ("srm", "chi_square") => first(weighted(case, "observed", "sample-ratio-chi-square"), TEST),
         ("srm", "exact_binomial") => first(weighted(case, "observed", "sample-ratio-exact"), TEST),
         ("aggregate", "moments") => first(values_of(case), MOMENTS),
         ("aggregate", "merge") => first(partitions(case), MOMENTS),
         ("aggregate", "covariance") => first(pairs_of(case), MOMENTS),
+        ("proportion", "z_pooled") => first(with(rows(), "method", "z-pooled"), EFFECT),
+        ("proportion", "z_unpooled") => first(with(rows(), "method", "z-unpooled"), EFFECT),
+        ("proportion", "z_pooled_continuity") => {
+            first(with(rows(), "method", "z-pooled-continuity"), CONTINUITY).map(sizes)
+        }
+        ("proportion", "ci_newcombe") => first(with(rows(), "method", "newcombe"), EFFECT),
+        ("proportion", "relative_log") => first(with(rows(), "method", "z-unpooled"), LIFT),
+        ("noninferiority", "proportion_wald") => {
+            first(with(rows(), "method", "z-unpooled"), MARGIN)
+        }
+        ("sequential", "asymp_cs_growthbook_absolute" | "asymp_cs_growthbook_one_sided") => {
+            first(sequence(rows()), EFFECT)
+        }
+        (
+            "sequential",
+            "asymp_cs_growthbook_relative"
+            | "asymp_cs_growthbook_one_sided_relative"
+            | "asymp_cs_growthbook_cuped_relative",
+        ) => first(sequence(rows()), LIFT),
+        ("sequential", "asymp_cs_growthbook_relative_proportion") => {
+            first(with(sequence(rows()), "divisor", "n"), LIFT)
+        }
+        ("sequential", "asymp_cs_growthbook_cuped_ratio_relative") => {
+            first(with(sequence(rows()), "theta", "unweighted"), LIFT)
+        }
+        ("sequential", "asymp_cs_unit_margin_exact_rho") => unit_margin(case),
+        ("sequential", "msprt_normal") => first(with(rows(), "method", "msprt"), EFFECT),
+        ("sequential", "msprt_stream") => stream(case, rows()),
+        ("sequential", "anytime_valid_lm") => first(linear_model(case), EFFECT),
+        ("sequential", "howard_boundary") => first(howard(case), &[("boundary", "boundary")]),
+        ("sequential", "counts_multinomial") => first(counts(case, "counts"), COUNTS),
+        ("srm", "normal_continuity") => {
+            first(weighted(case, "observed", "sample-ratio-continuity"), TEST)
+        }
+        ("srm", "sequential_multinomial") => sequential_counts(case),
+        ("group_sequential", "boundary") => boundary(case),
+        ("group_sequential", "crossing_probability") => crossing(case),
+        ("quantile", "unit" | "cluster") => quantile(case, rows()),
+        ("quantile", "one_sample_ci_binomial") => {
+            let row = json!({
+                "method": "quantile-interval", "values": case["inputs"]["values"],
+                "quantile": case["options"]["quantile"], "alpha": case["options"]["alpha"],
+            });
+            first(one(row), EFFECT)
+        }
+        ("quantile", "sequential_ab_pvalue") => {
+            let rows = with(rows(), "method", "quantile-sequential");
+            let rows = with(rows, "tuning", case["options"]["t_opt"].clone());
+            let rows = with(rows, "alpha", case["options"]["alpha_opt"].clone());
+            first(with(rows, "quantile", case["options"]["quantile"].clone()), TEST)
+        }
+        ("winsorize", "two_sided_count") => winsorized(case),
+        ("winsorize", "absolute" | "percentile_pooled") => capped(case, rows()),
+        ("multiple", "adjusted_p_values") => corrections(case),
+        ("multiple", "adjusted_ci_growthbook") => widened(case),
+        ("multiple", "adjusted_ci_one_sided_spotify") => one_sided(case),
         _ => return None,
     })
+}
+
+const CONTINUITY: &[(&str, &str)] = &[
+    ("estimate", "effect"),
+    ("statistic_abs", "statistic"),
+    ("p_value", "p_value"),
+    ("log_p_value", "log_p_value"),
+];
+
+fn sizes(fields: Vec<(String, f64)>) -> Vec<(String, f64)> {
+    let size = |(name, value): (String, f64)| match name.as_str() {
+        "statistic_abs" => (name, value.abs()),
+        _ => (name, value),
+    };
+    fields.into_iter().map(size).collect()
+}
+
+fn sequence(rows: Vec<Row>) -> Vec<Row> {
+    with(with(with(rows, "method", "sequential"), "rho", "growthbook"), "lift", "delta")
+}
+
+/// The half-width of the mean of values with variance 1.
+fn unit_margin(case: &Value) -> Got {
+    let units = case["inputs"]["t"].as_f64().unwrap();
+    let rows = one(json!({
+        "effect": 0, "std_error": 1.0 / units.sqrt(), "units": units, "method": "sequential",
+        "alpha": case["options"]["alpha"], "tuning": case["options"]["t_opt"],
+    }));
+    let exact = first(rows.clone(), &[("rho", "rho"), ("upper", "upper")])?;
+    let near = first(with(rows, "rho", "growthbook"), &[("rho", "rho")])?;
+    Ok(vec![
+        ("rho2_exact".into(), exact[0].1 * exact[0].1),
+        ("unit_variance_margin".into(), exact[1].1),
+        ("rho2_approx_growthbook".into(), near[0].1 * near[0].1),
+    ])
+}
+
+fn stream(case: &Value, rows: Vec<Row>) -> Got {
+    let mut rows = with(rows, "method", "msprt-stream");
+    if let Some(sigma) = case["options"]["sigma_known"].as_f64() {
+        rows = with(rows, "sigma", sigma);
+    }
+    let answers = ask(rows)?;
+    let found = answers.first().ok_or("no answer")?;
+    let list = |name: &str| numbers(&found[name]);
+    let looks = list("pairs").into_iter().zip(list("log_e_values"));
+    let mut fields: Vec<_> =
+        looks.map(|(pairs, log)| (format!("lambda_at_n.{pairs}"), log.exp())).collect();
+    if let Some(pairs) = number(&found["pairs_to_reject"]) {
+        fields.push(("first_n_with_lambda_above_1_over_alpha".into(), pairs));
+    }
+    Ok(fields)
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().map(|items| items.iter().filter_map(number).collect()).unwrap_or_default()
+}
+
+/// The units of each variant apart.
+fn linear_model(case: &Value) -> Vec<Row> {
+    let inputs = &case["inputs"];
+    let (y, treated) = (numbers(&inputs["y"]), numbers(&inputs["treatment"]));
+    let covariate = numbers(&inputs["covariate"]);
+    let arm = |name: &str, of: f64| {
+        let pick = |from: &[f64]| -> Vec<f64> {
+            let kept = from.iter().zip(&treated).filter(|(_, t)| **t == of);
+            kept.map(|(value, _)| *value).collect()
+        };
+        let mut row = json!({ "variant": name, "values": pick(&y), "method": "linear-model" });
+        if !covariate.is_empty() {
+            row["pre_values"] = json!(pick(&covariate));
+        }
+        row["alpha"] = case["options"]["alpha"].clone();
+        row["g"] = case["options"]["g"].clone();
+        row.as_object().unwrap().clone()
+    };
+    vec![arm("control", 0.0), arm("treatment", 1.0)]
+}
+
+fn howard(case: &Value) -> Vec<Row> {
+    one(json!({
+        "method": "uniform-boundary", "function": case["inputs"]["function"],
+        "arguments": case["inputs"]["args"],
+    }))
+}
+
+const COUNTS: &[(&str, &str)] =
+    &[("log_bayes_factor", "log_e_value"), ("p_value", "p_value"), ("log_p_value", "log_p_value")];
+
+fn counts(case: &Value, name: &str) -> Vec<Row> {
+    let rows = weighted(case, name, "sample-ratio-sequential");
+    with(rows, "concentration", case["options"]["dirichlet_concentration_k"].clone())
+}
+
+fn sequential_counts(case: &Value) -> Got {
+    let looks = case["inputs"]["looks"].as_array().unwrap();
+    let weights = case["options"]["weights"].as_array().unwrap();
+    let row = |(i, weight): (usize, &Value)| {
+        let counts: Vec<&Value> = looks.iter().map(|look| &look[i]).collect();
+        let row = json!({
+            "variant": i.to_string(), "looks": counts, "weight": weight,
+            "method": "sample-ratio-sequential",
+            "concentration": case["options"]["dirichlet_concentration_k"],
+        });
+        row.as_object().unwrap().clone()
+    };
+    let answers = ask(weights.iter().enumerate().map(row).collect())?;
+    let mut fields = Vec::new();
+    for (theirs, ours) in
+        [("p_value_now", "p_value_by_look"), ("p_value_running_min", "running_p_value_by_look")]
+    {
+        for (look, p) in numbers(&answers[0][ours]).into_iter().enumerate() {
+            fields.push((format!("looks.{look}.{theirs}"), p));
+        }
+    }
+    Ok(fields)
+}
+
+fn boundary(case: &Value) -> Got {
+    let options = &case["options"];
+    let spending = match options["type"].as_str().unwrap() {
+        "OF" => "obrien-fleming-exact",
+        "P" => "pocock-exact",
+        "WT" => "wang-tsiatis",
+        "asOF" => "obrien-fleming",
+        "asP" => "pocock",
+        "asKD" => "kim-demets",
+        "asHSD" => "hwang-shih-decani",
+        other => return Err(format!("unknown design {other}")),
+    };
+    let is_two_sided = options["sides"] == 2;
+    let mut row = json!({
+        "method": "boundaries", "information_fraction": case["inputs"]["information_fractions"],
+        "spending": spending, "alpha": options["alpha"],
+        "alternative": if is_two_sided { "two-sided" } else { "greater" },
+    });
+    if !options["parameter"].is_null() {
+        row["spending_parameter"] = options["parameter"].clone();
+    }
+    let answers = ask(one(row))?;
+    let found = &answers[0];
+    let sides = if is_two_sided { 2.0 } else { 1.0 };
+    let nominal = if is_two_sided { "nominal_p_two_sided" } else { "nominal_p_one_sided" };
+    let mut fields = Vec::new();
+    let mut list = |theirs: &str, ours: &str, scale: f64| {
+        for (look, value) in numbers(&found[ours]).into_iter().enumerate() {
+            fields.push((format!("{theirs}.{look}"), value * scale));
+        }
+    };
+    list("z_bounds", "boundary", 1.0);
+    list(nominal, "nominal_p_value", 1.0);
+    list("cumulative_alpha_spent_per_side", "alpha_spent", 1.0 / sides);
+    if let Some(inflation) = found.get("inflation_factor").and_then(number) {
+        fields.push(("inflation_factor_power_0\u{2024}8".into(), inflation));
+    }
+    Ok(fields)
+}
+
+fn crossing(case: &Value) -> Got {
+    let (inputs, options) = (&case["inputs"], &case["options"]);
+    let row = json!({
+        "method": "crossing-probability", "upper_bounds": inputs["z_bounds"],
+        "information_fraction": inputs["information_fractions"], "drift": options["drift_theta"],
+        "alternative": if options["sides"] == 2 { "two-sided" } else { "greater" },
+    });
+    let answers = ask(one(row))?;
+    let mut fields = vec![("total".to_owned(), number(&answers[0]["total"]).unwrap())];
+    for side in ["upper", "lower"] {
+        for (look, value) in numbers(&answers[0][side]).into_iter().enumerate() {
+            fields.push((format!("{side}.{look}"), value));
+        }
+    }
+    Ok(fields)
+}
+
+fn quantile(case: &Value, rows: Vec<Row>) -> Got {
+    let options = &case["options"];
+    let definition = match options["sample_quantile_definition"].as_str() {
+        Some("inverted_cdf") => "inverted-cdf",
+        _ => "linear",
+    };
+    let rows = with(with(rows, "method", "t-test"), "quantile", options["quantile"].clone());
+    let rows = with(with(rows, "quantile_definition", definition), "lift", "delta");
+    let answers = ask(with(rows, "quantile_interval", "growthbook"))?;
+    let found = &answers[0];
+    let mut fields = Vec::new();
+    for (prefix, names) in [("absolute", EFFECT), ("relative", LIFT)] {
+        let some = pick(found, names)?;
+        fields.extend(some.into_iter().map(|(name, value)| (format!("{prefix}.{name}"), value)));
+    }
+    for arm in ["control", "treatment"] {
+        for (theirs, ours) in [
+            ("n", "quantile_values"),
+            ("n_star", "quantile_units"),
+            ("quantile_hat", "value"),
+            ("quantile_lower", "quantile_lower"),
+            ("quantile_upper", "quantile_upper"),
+        ] {
+            let value = number(&found[&format!("{arm}_{ours}")]).unwrap();
+            fields.push((format!("{arm}.{theirs}"), value));
+        }
+    }
+    Ok(fields)
+}
+
+fn winsorized(case: &Value) -> Got {
+    let answers = ask(one(json!({
+        "method": "winsorize", "values": case["inputs"]["values"],
+        "lower_share": case["options"]["lower_fraction"],
+        "upper_share": case["options"]["upper_fraction"],
+    })))?;
+    let values = numbers(&answers[0]["values"]).into_iter().enumerate();
+    Ok(values.map(|(i, value)| (format!("values.{i}"), value)).collect())
+}
+
+fn capped(case: &Value, rows: Vec<Row>) -> Got {
+    let options = &case["options"];
+    let mut rows = with(rows, "method", "summaries");
+    for (theirs, ours) in
+        [("cap", "cap"), ("percentile", "cap_quantile"), ("ignore_zeros", "cap_ignore_zeros")]
+    {
+        if !options[theirs].is_null() {
+            rows = with(rows, ours, options[theirs].clone());
+        }
+    }
+    let definition = options["quantile_definition"].as_str().unwrap_or("linear").replace('_', "-");
+    let answers = ask(with(rows, "quantile_definition", definition))?;
+    let mut fields = vec![("cap".to_owned(), number(&answers[0]["cap"]).unwrap())];
+    for (arm, found) in ["control", "treatment"].iter().zip(&answers) {
+        for (theirs, ours) in [("n", "units"), ("mean", "mean"), ("variance", "variance")] {
+            fields.push((format!("{arm}.{theirs}"), number(&found[ours]).unwrap()));
+        }
+        let capped = number(&found["capped_units"]).unwrap();
+        fields.push((format!("n_capped_{arm}"), capped));
+    }
+    Ok(fields)
+}
+
+fn corrections(case: &Value) -> Got {
+    let mut fields = Vec::new();
+    for name in case["expected"].as_object().unwrap().keys() {
+        let rows = with(each("p_value", &case["inputs"]["p_values"]), "method", "p-value");
+        let rows = with(rows, "correction", name.replace('_', "-"));
+        let answers = ask(with(rows, "alpha", case["options"]["alpha"].clone()))?;
+        for (i, answer) in answers.iter().enumerate() {
+            let p = number(&answer["adjusted_p_value"]).unwrap();
+            fields.push((format!("{name}.adjusted_p.{i}"), p));
+            fields.push((format!("{name}.reject.{i}"), number(&answer["rejected"]).unwrap()));
+        }
+    }
+    Ok(fields)
+}
+
+fn widened(case: &Value) -> Got {
+    let inputs = &case["inputs"];
+    let row = json!({
+        "method": "widened-interval", "effect": inputs["lift"], "p_value": inputs["adjusted_p"],
+        "lower": inputs["unadjusted_ci"][0], "upper": inputs["unadjusted_ci"][1],
+        "std_error": 1, "alpha": case["options"]["alpha"],
+    });
+    first(
+        one(row),
+        &[
+            ("ci_lower", "lower"),
+            ("ci_upper", "upper"),
+            ("ad_hoc_ci.0", "ad_hoc_lower"),
+            ("ad_hoc_ci.1", "ad_hoc_upper"),
+        ],
+    )
+}
+
+fn one_sided(case: &Value) -> Got {
+    let (inputs, options) = (&case["inputs"], &case["options"]);
+    let greater = options["preference"] == "larger";
+    let mut rows = each("effect", &inputs["difference"]);
+    for (i, row) in rows.iter_mut().enumerate() {
+        row.insert("std_error".into(), inputs["standard_error"][i].clone());
+        row.insert("rejected".into(), inputs["significant"][i].clone());
+    }
+    let rows = with(with(rows, "method", "one-sided-bounds"), "null", options["null"].clone());
+    let rows =
+        with(with(rows, "correction", options["method"].clone()), "share", options["w"].clone());
+    let rows = with(rows, "alternative", if greater { "greater" } else { "less" });
+    let answers = ask(with(rows, "alpha", options["alpha"].clone()))?;
+    let mut fields = Vec::new();
+    for (i, answer) in answers.iter().enumerate() {
+        for (theirs, ours) in [("ci_lower", "lower"), ("ci_upper", "upper")] {
+            fields.push((format!("{theirs}.{i}"), number(&answer[ours]).unwrap()));
+        }
+    }
+    Ok(fields)
 }
 
 const TEST: &[(&str, &str)] = &[

@@ -9,22 +9,22 @@ use crate::error::Problem;
 use crate::stats::{Alternative, Effect, Interval, Missing, Point, Test, fieller, fieller_within};
 
 pub fn t_test(pair: &Pair<'_>) -> Result<Fields, Stop> {
-    fixed(pair, |effect, level| Ok(effect.t_test(level.null, level.alternative, level.alpha)))
+    fixed(pair, |effect, level| effect.t_test(level.null, level.alternative, level.alpha))
 }
 
 pub fn z_test(pair: &Pair<'_>) -> Result<Fields, Stop> {
-    fixed(pair, |effect, level| Ok(effect.z_test(level.null, level.alternative, level.alpha)))
+    fixed(pair, |effect, level| effect.z_test(level.null, level.alternative, level.alpha))
 }
 
-fn fixed(
-    pair: &Pair<'_>,
-    test: impl Fn(&Effect, &Level) -> Result<Test, Missing>,
-) -> Result<Fields, Stop> {
+fn fixed(pair: &Pair<'_>, test: impl Fn(&Effect, &Level) -> Test) -> Result<Fields, Stop> {
     let mut fields = Fields::default();
     fields.put("valid", "at the planned end");
-    fields.extend(effects(pair, test)?);
+    fields.extend(effects(pair, |effect, level| Ok(test(effect, level).into()))?);
     Ok(fields)
 }
+
+/// By how much a correction divides the level; no field of a row.
+pub const ALPHA_DIVISOR: &str = "alpha divisor";
 
 /// What every test of an effect must know.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,45 @@ pub struct Level {
     pub alpha: f64,
     pub alternative: Alternative,
     pub null: f64,
+    /// What an effect of 1 is in the metric's unit: the size of control for a lift, else 1.
+    pub unit: f64,
+}
+
+/// What a test says of one effect.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub test: Test,
+    more: Vec<(String, f64)>,
+}
+
+impl From<Test> for Found {
+    fn from(test: Test) -> Found {
+        Found { test, more: Vec::new() }
+    }
+}
+
+impl Found {
+    /// Adds a number that only this test has.
+    pub fn add(&mut self, name: &str, number: f64) {
+        self.more.push((name.to_owned(), number));
+    }
+
+    /// Adds another test with its interval.
+    pub fn add_test(&mut self, prefix: &str, test: &Test) {
+        self.add(&format!("{prefix}p_value"), test.p_value);
+        self.add(&format!("{prefix}log_p_value"), test.log_p_value);
+        self.add(&format!("{prefix}lower"), test.interval.lower);
+        self.add(&format!("{prefix}upper"), test.interval.upper);
+    }
+
+    fn fields(&self, prefix: &str) -> Fields {
+        let mut fields = Fields::default();
+        fields.test(prefix, &self.test);
+        for (name, number) in &self.more {
+            fields.number(&format!("{prefix}{name}"), *number);
+        }
+        fields
+    }
 }
 
 impl Level {
@@ -42,9 +81,10 @@ impl Level {
             ("less", Alternative::Less),
         ];
         Ok(Level {
-            alpha: options.probability("alpha", 0.05)?,
+            alpha: options.probability("alpha", 0.05)? / options.number_or(ALPHA_DIVISOR, 1.0)?,
             alternative: options.choice("alternative", &words)?,
             null: options.number_or("null", 0.0)?,
+            unit: 1.0,
         })
     }
 }
@@ -52,14 +92,14 @@ impl Level {
 /// The test of the absolute effect, of the lift, of the unadjusted effect and of the margin.
 pub fn effects(
     pair: &Pair<'_>,
-    test: impl Fn(&Effect, &Level) -> Result<Test, Missing>,
+    test: impl Fn(&Effect, &Level) -> Result<Found, Missing>,
 ) -> Result<Fields, Stop> {
     let level = Level::new(&pair.options)?;
-    let contrast = Contrast::new(pair.arms, pair.control, pair.treatment, &pair.options)?;
+    let contrast = contrast(pair)?;
     let mut fields = contrast.fields();
     fields.extend(one("", &contrast.absolute, &level, &test)?);
     if let Some(covariate) = &contrast.covariate {
-        fields.test("unadjusted_", &test(&covariate.unadjusted, &level)?);
+        fields.extend(test(&covariate.unadjusted, &level)?.fields("unadjusted_"));
     }
     if let Some(points) = contrast.points {
         fields.extend(lift(&contrast, &points, &level, &pair.options, &test)?);
@@ -68,12 +108,17 @@ pub fn effects(
     Ok(fields)
 }
 
+/// What is compared.
+pub fn contrast(pair: &Pair<'_>) -> Result<Contrast, Stop> {
+    Contrast::new(pair.arms, pair.control, pair.treatment, &pair.options)
+}
+
 /// `PREFIXeffect` and its test.
 fn one(
     prefix: &str,
     effect: &Effect,
     level: &Level,
-    test: impl Fn(&Effect, &Level) -> Result<Test, Missing>,
+    test: impl Fn(&Effect, &Level) -> Result<Found, Missing>,
 ) -> Result<Fields, Missing> {
     let mut fields = Fields::default();
     let name = |name: &str| format!("{prefix}{name}");
@@ -82,7 +127,7 @@ fn one(
         .number(&name("std_error"), effect.std_error)
         .number(&name("dof"), effect.dof)
         .number(&name("statistic"), effect.statistic(level.null))
-        .test(prefix, &test(effect, level)?);
+        .extend(test(effect, level)?.fields(prefix));
     Ok(fields)
 }
 
@@ -101,7 +146,7 @@ fn lift(
     points: &[Point; 2],
     level: &Level,
     options: &Lookup<'_>,
-    test: &impl Fn(&Effect, &Level) -> Result<Test, Missing>,
+    test: &impl Fn(&Effect, &Level) -> Result<Found, Missing>,
 ) -> Result<Fields, Stop> {
     let words = [
         ("auto", LiftMethod::Auto),
@@ -111,7 +156,7 @@ fn lift(
     ];
     let method = options.choice("lift", &words)?;
     // A null value other than 0 is about the absolute effect.
-    let level = Level { null: 0.0, ..*level };
+    let level = Level { null: 0.0, unit: points[0].value.abs(), ..*level };
     let auto_is_delta = points[0].is_clearly_not_zero();
     let (name, found) = match method {
         LiftMethod::Auto if auto_is_delta => ("delta", by_delta(contrast, &level, test)),
@@ -132,7 +177,7 @@ fn lift(
 fn by_delta(
     contrast: &Contrast,
     level: &Level,
-    test: &impl Fn(&Effect, &Level) -> Result<Test, Missing>,
+    test: &impl Fn(&Effect, &Level) -> Result<Found, Missing>,
 ) -> Result<Fields, Missing> {
     one("lift_", contrast.lift.as_ref().map_err(Missing::clone)?, level, test)
 }
@@ -142,10 +187,10 @@ fn fieller_by_test(
     contrast: &Contrast,
     [control, treatment]: &[Point; 2],
     level: &Level,
-    test: &impl Fn(&Effect, &Level) -> Result<Test, Missing>,
+    test: &impl Fn(&Effect, &Level) -> Result<Found, Missing>,
 ) -> Result<Fields, Missing> {
     let lift = contrast.lift.as_ref().map_err(Missing::clone)?;
-    let of_effect = test(&contrast.absolute, level)?;
+    let of_effect = test(&contrast.absolute, &Level { unit: 1.0, ..*level })?.test;
     let absolute = &contrast.absolute;
     let reach = [of_effect.interval.upper, of_effect.interval.lower]
         .map(|end| (end - absolute.value).abs() / absolute.std_error)
@@ -179,11 +224,11 @@ fn by_log(
     contrast: &Contrast,
     [control, treatment]: &[Point; 2],
     level: &Level,
-    test: &impl Fn(&Effect, &Level) -> Result<Test, Missing>,
+    test: &impl Fn(&Effect, &Level) -> Result<Found, Missing>,
 ) -> Result<Fields, Missing> {
     let log = Effect::log_ratio(control, treatment)?;
-    let found = test(&log, level)?;
-    let of_effect = test(&contrast.absolute, level)?;
+    let found = test(&log, level)?.test;
+    let of_effect = test(&contrast.absolute, &Level { unit: 1.0, ..*level })?.test;
     let interval = Interval {
         lower: if found.interval.lower.is_finite() {
             found.interval.lower.exp_m1()

@@ -1,10 +1,10 @@
 //! Whether a treatment is at most so much worse.
 
-use super::effect::Level;
+use super::effect::{Found, Level};
 use crate::aggregates::answer::{Fields, Stop};
 use crate::aggregates::contrast::Contrast;
 use crate::aggregates::lookup::Lookup;
-use crate::stats::{Alternative, Effect, Missing, Test};
+use crate::stats::{Alternative, Effect, Missing};
 
 const NEEDS_VARIANTS: &str = "a relative margin needs both variants; say `margin_scale` absolute";
 
@@ -26,7 +26,7 @@ pub fn margin(
     contrast: &Contrast,
     level: &Level,
     options: &Lookup<'_>,
-    test: &impl Fn(&Effect, &Level) -> Result<Test, Missing>,
+    test: &impl Fn(&Effect, &Level) -> Result<Found, Missing>,
 ) -> Result<Fields, Stop> {
     let Some(margin) = options.positive("margin")? else { return Ok(Fields::default()) };
     let scales = [
@@ -49,7 +49,11 @@ pub fn margin(
         Scale::Absolute => (contrast.absolute, -good * margin, None),
     };
     let alternative = if good > 0.0 { Alternative::Greater } else { Alternative::Less };
-    let found = test(&effect, &Level { alternative, null, ..*level })?;
+    let unit = match (scale, contrast.points) {
+        (Scale::Lift, Some([control, _])) => control.value.abs(),
+        _ => 1.0,
+    };
+    let found = test(&effect, &Level { alternative, null, unit, ..*level })?.test;
     let end = if good > 0.0 { found.interval.lower } else { found.interval.upper };
     let mut fields = Fields::default();
     if let Some(ratio) = ratio {

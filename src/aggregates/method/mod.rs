@@ -1,10 +1,19 @@
 //! By which test, and what it needs.
 
+mod bounds;
 mod effect;
+mod group_sequential;
 mod margin;
 mod p_value;
+mod proportion;
+mod raw;
 mod sample_ratio;
+mod sequence;
 mod summaries;
+mod uniform;
+mod winsorize;
+
+pub use effect::ALPHA_DIVISOR;
 
 use super::answer::{Fields, Stop};
 use super::arm::Arm;
@@ -49,11 +58,59 @@ const fn method(name: &'static str, about: &'static str, compute: Compute) -> Me
 
 /// Every method; the first is the default.
 pub const METHODS: &[Method] = &[
+    pair(
+        "sequential",
+        "asymptotic confidence sequence; may be looked at every night",
+        sequence::confidence_sequence,
+    ),
     pair("t-test", "Welch's t-test; for one look at the planned end", effect::t_test),
     pair("z-test", "the same with the standard error taken as known", effect::z_test),
+    pair("msprt", "mixture sequential probability ratio test; every look", sequence::mixture),
+    pair(
+        "group-sequential",
+        "alpha spending at looks by `information_fraction` or `target`",
+        group_sequential::test,
+    ),
+    pair(
+        "proportions",
+        "`conversions`: unpooled z, or the score test below 10 events",
+        proportion::automatic,
+    ),
+    pair("z-unpooled", "`conversions`: each variant its own variance", proportion::unpooled),
+    pair("z-pooled", "`conversions`: one variance for both", proportion::pooled),
+    pair(
+        "z-pooled-continuity",
+        "`conversions`: the same with continuity correction",
+        proportion::continuity,
+    ),
+    pair("score", "`conversions`: Miettinen and Nurminen's score test", proportion::score_test),
+    pair("fisher", "`conversions`: Fisher's exact test", proportion::fisher_exact),
+    pair("newcombe", "`conversions`: Newcombe's interval", proportion::newcombe_interval),
+    pair(
+        "agresti-caffo",
+        "`conversions`: Agresti and Caffo's interval",
+        proportion::agresti_caffo_interval,
+    ),
+    pair("linear-model", "`values`: anytime-valid linear model", raw::linear_model),
+    pair("msprt-stream", "`values`: mSPRT after every pair of units", raw::stream),
+    pair(
+        "quantile-sequential",
+        "`values`: always-valid test of a `quantile`",
+        raw::quantile_sequence,
+    ),
+    method(
+        "quantile-interval",
+        "`values`: exact interval of one variant's `quantile`",
+        Compute::Row(raw::one_quantile),
+    ),
     method(
         "sample-ratio",
         "whether units fell by their `weight`s: chi-square, exact for few",
+        Compute::Group(sample_ratio::automatic),
+    ),
+    method(
+        "sample-ratio-chi-square",
+        "the chi-square, however few",
         Compute::Group(sample_ratio::chi_square),
     ),
     method(
@@ -62,13 +119,53 @@ pub const METHODS: &[Method] = &[
         Compute::Group(sample_ratio::exact),
     ),
     method(
+        "sample-ratio-continuity",
+        "the normal test of two variants with continuity correction",
+        Compute::Group(sample_ratio::continuity),
+    ),
+    method(
+        "sample-ratio-sequential",
+        "Lindon and Malek's test of counts; every look",
+        Compute::Group(sample_ratio::at_every_look),
+    ),
+    method(
+        "boundaries",
+        "no data: boundaries and power of a group-sequential design",
+        Compute::Row(group_sequential::boundaries),
+    ),
+    method(
+        "crossing-probability",
+        "no data: of first crossing `upper_bounds` at each look",
+        Compute::Row(group_sequential::crossing_probability),
+    ),
+    method(
+        "uniform-boundary",
+        "no data: a `function` of confseq with its `arguments`",
+        Compute::Row(uniform::boundary),
+    ),
+    method(
         "summaries",
         "no test: the moments of each variant, partitions merged",
         Compute::Each(summaries::summaries),
     ),
     method(
+        "winsorize",
+        "no test: `values` with shares at the ends moved inwards",
+        Compute::Row(winsorize::winsorized),
+    ),
+    method(
         "p-value",
         "no test: a finished `p_value`, for `correction`",
         Compute::Row(p_value::p_value),
+    ),
+    method(
+        "widened-interval",
+        "no test: `lower` and `upper` by an adjusted `p_value`, as GrowthBook",
+        Compute::Row(bounds::widened),
+    ),
+    method(
+        "one-sided-bounds",
+        "no test: simultaneous bounds of `effect`s, some `rejected`",
+        Compute::Each(bounds::one_sided),
     ),
 ];

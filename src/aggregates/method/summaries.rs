@@ -9,7 +9,14 @@ const LETTERS: [char; 4] = ['y', 'd', 'x', 'e'];
 
 /// The moments of every variant, its phases and partitions merged.
 pub fn summaries(arms: &[Arm<'_>], _: &Lookup<'_>) -> Result<Vec<Fields>, Stop> {
-    arms.iter().map(|arm| Ok(moments(&arm.summary()?))).collect()
+    let of = |arm: &Arm<'_>| -> Result<Fields, Stop> {
+        let mut fields = moments(&arm.summary()?);
+        if let Some(cap) = &arm.cap {
+            fields.extend(cap.fields(""));
+        }
+        Ok(fields)
+    };
+    arms.iter().map(of).collect()
 }
 
 /// As the `summaries` table has them, and as variances.

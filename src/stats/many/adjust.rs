@@ -93,10 +93,10 @@ impl Correction {
             Correction::Holm => step_down(sorted, |p, left| p.times(left)),
             Correction::HolmSidak => step_down(sorted, |p, left| p.of_any(left)),
             Correction::Hochberg => step_up(sorted, |p, rank| p.times(tests - rank + 1.0)),
-            Correction::BenjaminiHochberg => step_up(sorted, |p, rank| p.times(tests / rank)),
+            Correction::BenjaminiHochberg => step_up(sorted, |p, rank| p.scaled(tests, rank)),
             Correction::BenjaminiYekutieli => {
                 let factor = tests * harmonic();
-                step_up(sorted, |p, rank| p.times(factor / rank))
+                step_up(sorted, |p, rank| p.scaled(factor, rank))
             }
             Correction::Hommel => hommel(sorted),
         }

@@ -16,7 +16,7 @@ pub(super) fn hommel(sorted: &[PValue]) -> Vec<PValue> {
         // The `size - 1` largest p-values, and those below them.
         let (low, high) = sorted.split_at(tests - size + 1);
         let ranked = high.iter().enumerate();
-        let scaled = ranked.map(|(at, p)| p.times(size as f64 / (at + 2) as f64));
+        let scaled = ranked.map(|(at, p)| p.scaled(size as f64, (at + 2) as f64));
         let Some(bound) = scaled.reduce(PValue::min) else { continue };
         let bounded = |p: &PValue| p.times(size as f64).min(bound);
         let last = low.last().map_or(bound, bounded);
@@ -32,5 +32,5 @@ pub(super) fn hommel(sorted: &[PValue]) -> Vec<PValue> {
 fn simes(sorted: &[PValue]) -> Option<PValue> {
     let tests = sorted.len() as f64;
     let ranked = sorted.iter().enumerate();
-    ranked.map(|(at, p)| p.times(tests / (at + 1) as f64)).reduce(PValue::min)
+    ranked.map(|(at, p)| p.scaled(tests, (at + 1) as f64)).reduce(PValue::min)
 }

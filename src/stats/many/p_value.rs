@@ -28,7 +28,12 @@ impl PValue {
 
     /// At most 1.
     pub fn times(self, factor: f64) -> PValue {
-        let (value, log) = (self.value * factor, self.log + factor.ln());
+        self.scaled(factor, 1.0)
+    }
+
+    /// `p * factor / divisor`, at most 1.
+    pub fn scaled(self, factor: f64, divisor: f64) -> PValue {
+        let (value, log) = (self.value * factor / divisor, self.log + (factor / divisor).ln());
         if value >= 1.0 {
             return PValue::ONE;
         }

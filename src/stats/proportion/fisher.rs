@@ -10,8 +10,8 @@ use crate::stats::{Alternative, Missing};
 ///
 /// Two-sided it is the probability of every table, given the margins, that is no more likely
 /// than the one seen (R `fisher.test`, with its relative slack of 1e-7). Takes time
-/// proportional to the root of the units: 0.2 ms at 1e8. 0 (p = 1) where none or all converted.
-/// `Err(Overflow)` where a tail has more than four million tables, from about 1e12 units on.
+/// proportional to the root of the units. 0 (p = 1) where none or all converted.
+/// `Err(Overflow)` where a tail has more than four million tables, from about 1e13 units on.
 pub fn fisher(
     control: &Conversions,
     treatment: &Conversions,

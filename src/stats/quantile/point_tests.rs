@@ -19,7 +19,7 @@ fn a_test_from_given_bounds_is_gbstats() {
     close(control.variance * 5000.0, 15_043.357_926_600_922, 1e-14);
     close(treatment.variance * 5100.0, 12_667.702_230_319_686, 1e-12);
     let effect = Effect::contrast(&control, &treatment, 1.0).unwrap();
-    close(effect.std_error, 2.343_615_746_605_191_9, 1e-12);
+    close(effect.std_error, 2.343_615_746_605_192, 1e-12);
     close(effect.dof, 9_986.932_437_656_127, 1e-12);
     let test = effect.t_test(0.0, Alternative::TwoSided, 0.05);
     close(test.p_value, 0.032_911_675_511_961_17, 1e-11);

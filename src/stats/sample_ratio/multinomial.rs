@@ -3,7 +3,7 @@
 use crate::stats::Missing;
 use crate::stats::special::SLACK;
 
-/// More outcomes than this are not counted; about two milliseconds' worth.
+/// More outcomes than this are not counted.
 const OUTCOMES: f64 = 200_000.0;
 
 /// Natural logarithm of the p-value of `observed` units at promised positive `shares`.
@@ -22,10 +22,15 @@ pub fn exact_multinomial(observed: &[u64], shares: &[f64]) -> Result<f64, Missin
         return Err(Missing::Unreachable);
     }
     let log_shares: Vec<f64> = shares.iter().map(|share| (share / whole).ln()).collect();
+    let factorials: Vec<f64> = (0..=units).map(|n| libm::lgamma(n as f64 + 1.0)).collect();
+    let term = |hits: u64, log_share: f64| {
+        let factorial = factorials.get(hits as usize).copied().unwrap_or(f64::INFINITY);
+        hits as f64 * log_share - factorial
+    };
     let pairs = observed.iter().zip(&log_shares);
-    let seen = pairs.map(|(n, log_share)| term(*n, *log_share)).sum();
+    let seen: f64 = pairs.map(|(n, log_share)| term(*n, *log_share)).sum();
     // Relative to the outcome seen, with the factorial of all units left out of both.
-    let sum = count(units, &log_shares, 0.0, seen);
+    let sum = count(&term, units, &log_shares, -seen);
     let log_whole = libm::lgamma(units as f64 + 1.0);
     Ok((log_whole + seen + sum.ln()).min(0.0))
 }
@@ -35,20 +40,17 @@ fn outcomes(units: u64, arms: usize) -> f64 {
     (1..arms).map(|i| (units as f64 + i as f64) / i as f64).product()
 }
 
-fn term(hits: u64, log_share: f64) -> f64 {
-    hits as f64 * log_share - libm::lgamma(hits as f64 + 1.0)
-}
-
-/// Sum over the outcomes of the remaining arms of `exp(mass - seen)`, where that is at most 1.
-fn count(rest: u64, log_shares: &[f64], so_far: f64, seen: f64) -> f64 {
+/// Sum over the outcomes of the remaining arms of the mass relative to the one seen, where that
+/// is at most 1.
+fn count(term: &impl Fn(u64, f64) -> f64, rest: u64, log_shares: &[f64], so_far: f64) -> f64 {
     match log_shares {
         [] => 0.0,
         [last] => {
-            let mass = so_far + term(rest, *last) - seen;
+            let mass = so_far + term(rest, *last);
             if mass <= SLACK { mass.exp() } else { 0.0 }
         }
         [first, others @ ..] => (0..=rest)
-            .map(|hits| count(rest - hits, others, so_far + term(hits, *first), seen))
+            .map(|hits| count(term, rest - hits, others, so_far + term(hits, *first)))
             .sum(),
     }
 }

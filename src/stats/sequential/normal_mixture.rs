@@ -36,19 +36,36 @@ impl Ratio {
 
     /// The same mixed over positive effects only.
     pub fn log_e_value_above(&self, z: f64) -> f64 {
-        half_mixture(z * self.shrinkage.sqrt()) - 0.5 * self.log_one_plus
+        self.log_e_value_above_shrunk(z * self.shrinkage.sqrt())
+    }
+
+    /// Both again from `y = z sqrt(r/(1 + r))`.
+    pub fn log_e_value_shrunk(&self, y: f64) -> f64 {
+        0.5 * y * y - 0.5 * self.log_one_plus
+    }
+
+    pub fn log_e_value_above_shrunk(&self, y: f64) -> f64 {
+        half_mixture(y) - 0.5 * self.log_one_plus
     }
 
     /// Half-width in standard errors at a level given by `-ln alpha`.
     pub fn width(&self, log_threshold: f64) -> f64 {
-        ((2.0 * log_threshold + self.log_one_plus) / self.shrinkage).sqrt()
+        self.width_shrunk(log_threshold) / self.shrinkage.sqrt()
     }
 
     /// Distance to the one-sided bound in standard errors: exact, where
     /// [`super::OneSidedSequence`] has a closed form that is up to a percent wider.
     pub fn width_above(&self, log_threshold: f64) -> f64 {
-        let target = log_threshold + 0.5 * self.log_one_plus;
-        half_mixture_inverse(target) / self.shrinkage.sqrt()
+        self.width_above_shrunk(log_threshold) / self.shrinkage.sqrt()
+    }
+
+    /// Both again in units of `y`.
+    pub fn width_shrunk(&self, log_threshold: f64) -> f64 {
+        (2.0 * log_threshold + self.log_one_plus).sqrt()
+    }
+
+    pub fn width_above_shrunk(&self, log_threshold: f64) -> f64 {
+        half_mixture_inverse(log_threshold + 0.5 * self.log_one_plus)
     }
 }
 

@@ -38,7 +38,7 @@ mod tests {
         close(deviance(1e12, 1e3), 5.000_000_003_333_333e-7);
         close(deviance(1e12, -1e3), 4.999_999_996_666_667e-7);
         close(deviance(12.0, 2.0), 0.187_858_681_527_455_5);
-        close(deviance(12.0, 6.0), 2.317_766_166_719_343_7);
+        close(deviance(12.0, 6.0), 2.317_766_166_719_344);
         assert_eq!(deviance(0.0, -7.0), 7.0);
     }
 }

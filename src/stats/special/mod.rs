@@ -14,7 +14,7 @@ mod root;
 mod unlikely;
 
 pub use deviance::deviance;
-pub use gamma::stirling_remainder;
+pub use gamma::{stirling_remainder, zeta};
 pub use integral::{Width, log_integral};
 pub use root::{Root, root};
 pub use unlikely::{SLACK, first_unlikely, last_unlikely, log_sum};

@@ -16,7 +16,8 @@ const STEPS: usize = 200;
 pub fn root(f: impl Fn(f64) -> f64, bracket: Root) -> f64 {
     let (mut a, mut b) = (bracket.from, bracket.to);
     let (mut at_a, mut at_b) = (f(a), f(b));
-    if !(at_a * at_b.signum() < 0.0) {
+    let crosses = (at_a < 0.0 && at_b > 0.0) || (at_a > 0.0 && at_b < 0.0);
+    if !crosses {
         return if at_a.abs() <= at_b.abs() { a } else { b };
     }
     let mut last_size = (b - a).abs();

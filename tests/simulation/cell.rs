@@ -13,7 +13,7 @@ use crate::band::Promise;
 pub type Chance = ChaCha8Rng;
 
 /// Changes every draw.
-const SEED: u64 = 20_261_120;
+const SEED: u64 = 20_261_121;
 
 /// Which table a cell belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,9 +6,9 @@ use assize::stats::{Alternative, Effect, normal, student};
 use crate::ALPHA;
 use crate::band::Promise::Exactly;
 use crate::cell::{Cell, Chance, Question};
-use crate::fixed::effect;
+use crate::fixed::{effect, of_units};
 use crate::looks::{equal, grow, grow_normal, statistics};
-use crate::population::share;
+use crate::population::{Population, lognormal, share};
 
 const OBRIEN_FLEMING: Shape = Shape::Spending(Spending::OBrienFleming);
 const POCOCK: Shape = Shape::Spending(Spending::Pocock);
@@ -38,7 +38,9 @@ pub fn cells() -> Vec<Cell> {
     }
     let exact = [("O'Brien and Fleming", Shape::OBRIEN_FLEMING), ("Pocock", Shape::POCOCK)];
     cells.extend(exact.map(|(name, shape)| false_alarms(name, shape, "equal looks", equal(5))));
-    cells.push(shares());
+    cells.push(of_population(share(0.05), [500, 500], 14));
+    let ramps = [share(0.005), lognormal(2.0)];
+    cells.extend(ramps.map(|who| of_population(who, [1_980, 20], 5)));
     cells
 }
 
@@ -80,19 +82,18 @@ fn few_units(name: &str, shape: Shape) -> Cell {
     .at_looks(times.len())
 }
 
-/// The same of a share: 25 conversions in each arm a look.
-fn shares() -> Cell {
-    let (times, who) = (equal(14), share(0.05));
-    let bounds = boundaries(OBRIEN_FLEMING, &times);
-    let metric = "share of 5 %; 500 + 500 units a look";
-    let method = "O'Brien-Fleming-like, Welch's t";
-    Cell::new(Question::FalseAlarms, method, metric, Exactly(ALPHA), move |chance| {
-        let arms = grow(|| [(), ()].map(|()| who.sample(500, chance)));
+/// The same of many units or of too few, by the statistic alone.
+fn of_population(who: Population, units: [u64; 2], looks: usize) -> Cell {
+    let bounds = boundaries(OBRIEN_FLEMING, &equal(looks));
+    let metric = format!("{} a look", of_units(&who.name, units[0], units[1]));
+    let (question, method) = (Question::FalseAlarms, "O'Brien-Fleming-like, Welch's t");
+    Cell::new(question, method, metric, Exactly(ALPHA), move |chance| {
+        let arms = grow(|| units.map(|units| who.sample(units, chance)));
         arms.zip(&bounds).any(|([a, b], bound)| {
             effect(&a, &b).is_ok_and(|effect| effect.statistic(0.0).abs() >= *bound)
         })
     })
-    .at_looks(times.len())
+    .at_looks(looks)
 }
 
 /// At the size of a single look's 80 %, times what the design says it costs.

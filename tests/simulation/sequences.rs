@@ -10,7 +10,7 @@ use crate::band::Promise::{AtLeast, AtMost};
 use crate::cell::{Cell, Chance, Question};
 use crate::fixed::effect;
 use crate::looks::{UNITS, equal, grow, grow_normal, statistics};
-use crate::population::{Population, poisson, revenue, share};
+use crate::population::{Population, lognormal, poisson, revenue, share};
 use crate::sample_ratio::deal;
 
 const NIGHTS: usize = 28;
@@ -21,6 +21,7 @@ const TUNING: f64 = 5_000.0;
 pub fn cells() -> Vec<Cell> {
     let mut cells: Vec<Cell> = [UNITS, 5].map(sequence_of_normal).into();
     cells.extend([share(0.05), poisson(0.3), revenue(0.03)].map(sequence));
+    cells.extend([share(0.005), revenue(0.03), lognormal(2.0)].map(sequence_of_a_ramp));
     cells.extend(one_sided());
     cells.extend([(0.1, 0.0048), (1.0, 0.0162)].map(|(tau, rate)| mixture(tau, rate)));
     cells.push(linear_model());
@@ -60,6 +61,17 @@ fn sequence(who: Population) -> Cell {
         let mut arms = grow(|| [(), ()].map(|()| who.sample(UNITS, chance))).take(NIGHTS);
         arms.any(|[a, b]| effect(&a, &b).is_ok_and(|effect| finds(&sequence, &effect)))
     })
+}
+
+/// One percent of the units is treated, and the first looks have very few of them.
+fn sequence_of_a_ramp(who: Population) -> Cell {
+    let sequence = Sequence::new(ALPHA, TUNING, Rho::Exact);
+    let metric = format!("{}; 1,980 + 20 units a look", who.name);
+    always_valid("confidence sequence", metric, move |chance| {
+        let mut arms = grow(|| [1_980, 20].map(|units| who.sample(units, chance))).take(7);
+        arms.any(|[a, b]| effect(&a, &b).is_ok_and(|effect| finds(&sequence, &effect)))
+    })
+    .at_looks(7)
 }
 
 /// Of both forms, on statistics whose variance is known.

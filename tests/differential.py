@@ -19,6 +19,7 @@ infinite for a metric of the night that it matches is left out altogether.
 import collections
 import datetime
 import decimal
+import itertools
 import json
 import math
 import pathlib
@@ -30,6 +31,7 @@ import tomllib
 import zoneinfo
 
 import duckdb
+import numpy as np
 from scipy import stats
 
 DAY = 86_400_000_000
@@ -477,7 +479,17 @@ def sample_ratio(observed, weights):
     expected = [units * weight / sum(weights) for weight in weights]
     if len(observed) == 2 and min(expected) < 5:
         return stats.binomtest(observed[0], units, weights[0] / sum(weights)).pvalue
+    if min(expected) < 5 and math.comb(units + len(observed) - 1, units) <= 200_000:
+        return exact_multinomial(observed, units, [weight / sum(weights) for weight in weights])
     return stats.chisquare(observed, expected).pvalue
+
+
+def exact_multinomial(observed, units, shares):
+    """Probability of all outcomes that are no more likely than the one seen."""
+    bars = itertools.combinations(range(units + len(shares) - 1), len(shares) - 1)
+    cuts = np.array([(-1, *bar, units + len(shares) - 1) for bar in bars])
+    mass = stats.multinomial.logpmf(np.diff(cuts, axis=1) - 1, units, shares)
+    return np.exp(mass[mass <= stats.multinomial.logpmf(observed, units, shares) + 1e-7]).sum()
 
 
 # ---------------------------------------------------------------------------- the comparison

@@ -69,7 +69,7 @@ const ROOMS: [Room; 11] = [
     },
     Room {
         name: "aggregates",
-        rooms: &["error", "report", "source::nearest", "stats"],
+        rooms: &["config::Direction", "error", "report", "source::nearest", "stats"],
         crates: &["arrow", "bytes", "csv", "parquet", "serde_json", "strsim"],
     },
     Room {

@@ -161,6 +161,8 @@ pub const FIELDS: &[Field] = &[
     option("power", "of the design, for futility"),
     option("prior_mean", "of the lift"),
     option("prior_variance", "of the lift; absent is flat"),
+    option("prior_converted", "conversions that the prior of a share is worth"),
+    option("prior_unconverted", "units without conversion that it is worth"),
     option("quantile", "level of the quantile, in (0, 1)"),
     option("quantile_definition", "inverted-cdf or linear"),
     option("quantile_interval", "exact or growthbook"),

@@ -8,6 +8,7 @@
 //! at rows.
 
 mod alternative;
+pub mod bayes;
 pub mod cap;
 mod effect;
 pub mod group;

@@ -177,8 +177,97 @@ pub fn got(method: &str, case: &Value) -> Option<Got> {
         ("multiple", "adjusted_p_values") => corrections(case),
         ("multiple", "adjusted_ci_growthbook") => widened(case),
         ("multiple", "adjusted_ci_one_sided_spotify") => one_sided(case),
+        ("bayesian", "gaussian_effect" | "ratio_effect") => posterior(case, rows()),
+        ("bayesian", "gaussian_effect_proportion") => posterior(case, with(rows(), "divisor", "n")),
+        ("bayesian", "quantile_effect") => {
+            let rows = with(rows(), "quantile", case["options"]["quantile"].clone());
+            posterior(case, rows)
+        }
+        ("bayesian", "expected_loss_normal") => {
+            let inputs = &case["inputs"];
+            let row = json!({
+                "method": "bayesian", "effect": inputs["mean"], "std_error": inputs["sd"],
+            });
+            first(one(row), POSTERIOR)
+        }
+        ("bayesian", "prob_best_gaussian") => {
+            let mut rows = each("mean", &case["inputs"]["means"]);
+            for (row, sd) in rows.iter_mut().zip(case["inputs"]["sds"].as_array().unwrap()) {
+                row.insert("std_error".into(), sd.clone());
+            }
+            best(with(rows, "method", "best"))
+        }
+        ("bayesian", "prob_best_beta_binomial") => {
+            let variants = case["inputs"]["variants"].as_array().unwrap().iter().enumerate();
+            let row = |(i, variant): (usize, &Value)| {
+                let mut row = variant.as_object().unwrap().clone();
+                row.insert("variant".into(), i.to_string().into());
+                row
+            };
+            let rows = with(variants.map(row).collect(), "method", "best-share");
+            best(with(rows, "alpha", case["options"]["alpha"].clone()))
+        }
         _ => return None,
     })
+}
+
+const POSTERIOR: &[(&str, &str)] = &[
+    ("posterior_mean", "posterior_mean"),
+    ("posterior_sd", "posterior_std_dev"),
+    ("chance_to_win", "chance_to_beat_control"),
+    ("log_chance_to_lose", "log_chance_to_lose"),
+    ("expected_loss_control", "loss_of_control"),
+    ("expected_loss_treatment", "loss_of_treatment"),
+    ("ci_lower", "lower"),
+    ("ci_upper", "upper"),
+];
+
+const LIFT_POSTERIOR: &[(&str, &str)] = &[
+    ("posterior_mean", "lift_posterior_mean"),
+    ("posterior_sd", "lift_posterior_std_dev"),
+    ("chance_to_win", "lift_chance_to_beat_control"),
+    ("log_chance_to_lose", "lift_log_chance_to_lose"),
+    ("expected_loss_control", "lift_loss_of_control"),
+    ("expected_loss_treatment", "lift_loss_of_treatment"),
+    ("ci_lower", "lift_lower"),
+    ("ci_upper", "lift_upper"),
+];
+
+fn posterior(case: &Value, rows: Vec<Row>) -> Got {
+    let options = &case["options"];
+    let mut rows = with(rows, "method", "bayesian");
+    if let Some(prior) = options["prior"].as_object() {
+        rows = with(rows, "prior_mean", prior["mean"].clone());
+        rows = with(rows, "prior_variance", prior["variance"].clone());
+    }
+    if options["inverse_metric"] == true {
+        rows = with(rows, "better", "lower");
+    }
+    match options["difference"] == "relative" {
+        true => first(rows, LIFT_POSTERIOR),
+        false => first(rows, POSTERIOR),
+    }
+}
+
+fn best(rows: Vec<Row>) -> Got {
+    let mut fields = Vec::new();
+    for (i, answer) in ask(rows)?.iter().enumerate() {
+        for (theirs, ours) in [
+            ("probability_best", "probability_best"),
+            ("expected_loss", "expected_loss"),
+            ("posterior_means", "posterior_mean"),
+        ] {
+            if let Some(value) = answer.get(ours).and_then(number) {
+                fields.push((format!("{theirs}.{i}"), value));
+            }
+        }
+        for (end, ours) in ["lower", "upper"].iter().enumerate() {
+            if let Some(value) = answer.get(*ours).and_then(number) {
+                fields.push((format!("credible_intervals.{i}.{end}"), value));
+            }
+        }
+    }
+    Ok(fields)
 }
 
 const CONTINUITY: &[(&str, &str)] = &[
@@ -596,7 +685,7 @@ fn pick(answer: &Row, names: &[(&str, &str)]) -> Got {
         return Err(reason.to_owned());
     }
     if let Some(reason) = answer.get("lift_reason").and_then(Value::as_str)
-        && names == LIFT
+        && (names == LIFT || names == LIFT_POSTERIOR)
     {
         return Err(reason.to_owned());
     }

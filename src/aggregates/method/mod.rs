@@ -1,5 +1,6 @@
 //! By which test, and what it needs.
 
+mod bayesian;
 mod bounds;
 mod effect;
 mod group_sequential;
@@ -70,6 +71,17 @@ pub const METHODS: &[Method] = &[
         "group-sequential",
         "alpha spending at looks by `information_fraction` or `target`",
         group_sequential::test,
+    ),
+    pair("bayesian", "normal posterior with a `prior`, flat by default", bayesian::posterior),
+    method(
+        "best",
+        "how likely each variant is the best, by its normal posterior",
+        Compute::Each(bayesian::best),
+    ),
+    method(
+        "best-share",
+        "`conversions`: the same by beta posteriors",
+        Compute::Each(bayesian::best_share),
     ),
     pair(
         "proportions",

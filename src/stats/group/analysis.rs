@@ -21,7 +21,8 @@ pub struct GroupSequentialTest {
     /// Whether this look is at its futility bound or below, and none has crossed.
     pub futile: bool,
     /// Valid at every look. The p-value is the smallest level at which this or an earlier
-    /// known look would have rejected; the interval is this look's effect and boundary.
+    /// known look would have rejected (above 0.9 it is given as 1); the interval is this
+    /// look's effect and boundary.
     pub repeated: Test,
     /// Valid if the experiment has ended: by crossing, or because this look is its last.
     pub stopped: Option<Stopped>,
@@ -79,7 +80,10 @@ impl Design {
                 self.log_repeated_p_value(&repeated),
                 self.repeated_interval(effect, look.boundary),
             ),
-            stopped: stopped_at.and_then(|at| self.after(at, &seen, &walk, fractions, &now)),
+            stopped: match stopped_at {
+                Some(at) => Some(self.after(at, &seen, &walk, fractions, &now)?),
+                None => None,
+            },
             look,
         })
     }
@@ -120,21 +124,22 @@ impl Design {
         walk: &Walk,
         fractions: &[f64],
         now: &Tonight,
-    ) -> Option<Stopped> {
-        let statistic = seen.get(at).copied().flatten()?;
-        let drift = if at + 1 == fractions.len() {
-            self.stopped(walk, statistic)
-        } else {
-            self.stopped(&Walk::along(self.rule(), fractions.get(..=at)?, false), statistic)
-        }?;
-        let scale = Scale {
-            now: *now,
-            statistic: self.sign() * statistic,
-            information: *fractions.get(at)?,
-            lengthened: (fractions.last()? / fractions.get(at)?).sqrt(),
-            is_now: at + 1 == fractions.len(),
+    ) -> Result<Stopped, Missing> {
+        let until = fractions.get(..=at).unwrap_or(fractions);
+        let is_now = until.len() == fractions.len();
+        let statistic = seen.get(at).copied().flatten().ok_or(Missing::OutOfRange)?;
+        let drift = match is_now {
+            true => self.stopped(walk, statistic),
+            false => self.stopped(&Walk::along(self.rule(), until, false), statistic),
         };
-        Some(self.on_scale(at, &drift, &scale))
+        let information = until.last().copied().unwrap_or(1.0);
+        let lengthened = fractions.last().map_or(1.0, |last| (last / information).sqrt());
+        let statistic = self.sign() * statistic;
+        let scale = Scale { now: *now, statistic, information, lengthened, is_now };
+        let stopped = self.on_scale(at, &drift.ok_or(Missing::OutOfRange)?, &scale);
+        let Interval { lower, upper } = stopped.adjusted.interval;
+        let known = stopped.estimate.is_finite() && !lower.is_nan() && !upper.is_nan();
+        if known { Ok(stopped) } else { Err(Missing::Overflow) }
     }
 
     fn on_scale(&self, look: usize, drift: &Drift, scale: &Scale) -> Stopped {
@@ -216,3 +221,7 @@ impl Scale {
         value - deviate::to_student(deviate, dof) * std_error
     }
 }
+
+#[cfg(test)]
+#[path = "analysis_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! Where each look's boundary is, at the information there really was.
 
-use super::recursion::{Density, Region};
+use super::recursion::Density;
+use super::region::Region;
 use super::root::{root_of_increasing, root_of_nearly_linear};
 use super::spending::Spending;
 use crate::stats::normal;
@@ -11,6 +12,7 @@ const NOTHING: f64 = 1e-15;
 const TOLERANCE: f64 = 1e-11;
 /// The last step of its secants.
 const SETTLED: f64 = 1e-7;
+const ROUGHLY: f64 = 1e-4;
 
 /// One look of a design, on the scale where statistics in favor are positive.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,6 +82,8 @@ fn interpolate(planned: &[Stage], time: f64) -> f64 {
 #[derive(Debug, Clone)]
 pub(super) struct Walk<'a> {
     rule: Rule<'a>,
+    /// The last step of the secants that solve for a boundary.
+    settled: f64,
     pub stages: Vec<Stage>,
     /// The score just before the last look, and what had been spent by then.
     pub before: Density,
@@ -88,7 +92,13 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub fn start(rule: Rule<'a>) -> Walk<'a> {
-        Walk { rule, stages: Vec::new(), before: Density::start(0.0), spent_before: 0.0 }
+        let before = Density::start(0.0);
+        Walk { rule, settled: SETTLED, stages: Vec::new(), before, spent_before: 0.0 }
+    }
+
+    /// Boundaries to 1e-8 only.
+    pub fn rough(rule: Rule<'a>) -> Walk<'a> {
+        Walk { settled: ROUGHLY, ..Walk::start(rule) }
     }
 
     /// Walks through looks that have been checked; `ended` if the last of them spends all.
@@ -149,7 +159,7 @@ impl<'a> Walk<'a> {
         let deviate =
             |z: f64| normal::upper_quantile(self.before.above(z * time.sqrt(), time, 0.0)) - most;
         let guess = self.stages.last().map_or(most, |last| last.bound.min(most));
-        let bound = root_of_nearly_linear(deviate, guess, SETTLED)
+        let bound = root_of_nearly_linear(deviate, guess, self.settled)
             .or_else(|| root_of_increasing(deviate, most, 0.5, TOLERANCE));
         match (bound, self.rule.two_sided) {
             (Some(bound), true) => bound.max(0.0),
@@ -203,3 +213,7 @@ pub(super) fn with_constant(
 pub(super) fn weighted(constant: f64, delta: f64, share: f64) -> f64 {
     constant * share.powf(delta - 0.5)
 }
+
+#[cfg(test)]
+#[path = "boundary_tests.rs"]
+mod tests;

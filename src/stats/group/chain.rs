@@ -1,7 +1,8 @@
 //! The looks of a finished design, ready to be asked about any drift.
 
 use super::crossing::probability;
-use super::recursion::{Density, Region};
+use super::recursion::Density;
+use super::region::Region;
 
 /// Densities before each look under one drift; those under others follow by the likelihood
 /// ratio, without another recursion.

@@ -1,6 +1,7 @@
 //! How likely given boundaries are crossed, and at which look first.
 
-use super::recursion::{Density, Region};
+use super::recursion::Density;
+use super::region::Region;
 use crate::stats::Missing;
 
 /// Most looks that one sequence may have: every night for two years.

@@ -2,7 +2,8 @@
 
 use super::boundary::Stage;
 use super::design::{Aim, Design};
-use super::recursion::{Density, Region};
+use super::recursion::Density;
+use super::region::Region;
 use super::root::root_of_increasing;
 use super::spending::Spending;
 use crate::stats::{Missing, normal};

@@ -11,6 +11,7 @@
 mod analysis;
 mod boundary;
 mod chain;
+mod convolution;
 mod crossing;
 mod design;
 mod deviate;
@@ -19,6 +20,7 @@ mod panels;
 mod planning;
 mod quadrature;
 mod recursion;
+mod region;
 mod repeated;
 mod root;
 mod spending;

@@ -27,9 +27,9 @@ pub(super) struct Panel {
 }
 
 impl Panel {
-    pub fn new(from: f64, to: f64, function: impl Fn(f64) -> f64) -> Panel {
+    /// A panel from the values of its function at the nodes.
+    pub fn new(from: f64, to: f64, values: AtNodes) -> Panel {
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
-        let values = quadrature().nodes.map(|node| function(middle + half * node));
         Panel { middle, half, values, series: quadrature().series(&values) }
     }
 

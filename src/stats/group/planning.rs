@@ -3,7 +3,7 @@
 use super::chain::Chain;
 use super::design::Design;
 use super::futility::Course;
-use super::recursion::Region;
+use super::region::Region;
 use super::root::root_of_increasing;
 use crate::stats::{Missing, normal};
 
@@ -104,5 +104,97 @@ impl Design {
     /// The null where the regions are bounded, so that its symmetry helps; else the drift.
     fn reference(&self, drift: f64) -> f64 {
         if self.is_two_sided() && drift.abs() < 8.0 { 0.0 } else { drift }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Alternative;
+    use crate::stats::group::{Futility, Shape, Spending};
+
+    fn equal(looks: usize) -> Vec<f64> {
+        (1..=looks).map(|k| k as f64 / looks as f64).collect()
+    }
+
+    fn design(shape: Shape, looks: usize) -> Design {
+        Design::new(0.05, Alternative::TwoSided, shape, None, &equal(looks)).unwrap()
+    }
+
+    /// Jennison and Turnbull (2000), tables 2.2 and 2.4.
+    #[test]
+    fn inflation_factors_are_those_of_the_tables() {
+        let pocock = [(2, 1.110, 1.100), (5, 1.229, 1.207), (10, 1.301, 1.271)];
+        for (looks, at_80, at_90) in pocock {
+            let design = design(Shape::POCOCK, looks);
+            assert!((design.inflation_factor(0.8).unwrap() - at_80).abs() < 6e-4, "{looks}");
+            assert!((design.inflation_factor(0.9).unwrap() - at_90).abs() < 6e-4, "{looks}");
+        }
+        let obrien_fleming = [(2, 1.008, 1.007), (5, 1.028, 1.026), (10, 1.040, 1.037)];
+        for (looks, at_80, at_90) in obrien_fleming {
+            let design = design(Shape::OBRIEN_FLEMING, looks);
+            assert!((design.inflation_factor(0.8).unwrap() - at_80).abs() < 6e-4, "{looks}");
+            assert!((design.inflation_factor(0.9).unwrap() - at_90).abs() < 6e-4, "{looks}");
+        }
+    }
+
+    /// rpact 3.3.4, at power 0.8: Lan-DeMets O'Brien-Fleming K = 4, Pocock type K = 14.
+    #[test]
+    fn inflation_factors_are_those_of_rpact() {
+        let of = design(Shape::Spending(Spending::OBrienFleming), 4);
+        assert!((of.inflation_factor(0.8).unwrap() - 1.019_637_285_191_61).abs() < 1e-6);
+        let pocock = design(Shape::Spending(Spending::Pocock), 14);
+        assert!((pocock.inflation_factor(0.8).unwrap() - 1.258_178_438_493_66).abs() < 1e-5);
+    }
+
+    /// A single look is a fixed sample, with z_0.025 + z_0.2 as its drift.
+    #[test]
+    fn one_look_is_a_fixed_sample() {
+        let design = design(Shape::Spending(Spending::Pocock), 1);
+        assert!((design.drift_for_power(0.8).unwrap() - 2.801_585_218_112_96).abs() < 1e-9);
+        let behavior = design.behavior(0.0).unwrap();
+        assert!((behavior.power - 0.025).abs() < 1e-14 && behavior.expected_information == 1.0);
+        assert_eq!(design.drift_for_power(1.0), Err(Missing::OutOfRange));
+        assert_eq!(design.drift_for_power(0.01), Err(Missing::OutOfRange));
+        assert_eq!(design.behavior(f64::NAN), Err(Missing::OutOfRange));
+    }
+
+    /// gsDesign's own example, `gsDesign()`: k = 3, test.type 4, alpha 0.025, beta 0.1,
+    /// Hwang-Shih-DeCani -4 and -2: bounds (-0.24, 0.94, 2.00) and (3.01, 2.55, 2.00),
+    /// inflation 1.07.
+    #[test]
+    fn futility_bounds_are_those_of_gsdesign() {
+        let spending = |gamma| Spending::HwangShihDeCani { gamma };
+        let futility = Futility { spending: spending(-2.0), power: 0.9 };
+        let shape = Shape::Spending(spending(-4.0));
+        let design =
+            Design::new(0.025, Alternative::Greater, shape, Some(futility), &equal(3)).unwrap();
+        let looks = design.looks(&equal(3), Default::default()).unwrap();
+        let want = [(-0.24, 3.01), (0.94, 2.55), (2.00, 2.00)];
+        for (look, (lower, upper)) in looks.iter().zip(want) {
+            assert!((look.futility.unwrap() - lower).abs() < 5e-3);
+            assert!((look.boundary - upper).abs() < 5e-3);
+        }
+        assert!((design.inflation_factor(0.9).unwrap() - 1.07).abs() < 5e-4);
+        let behavior = design.behavior(design.futility_drift().unwrap()).unwrap();
+        assert!((behavior.power - 0.9).abs() < 1e-9);
+    }
+
+    /// The power promised with futility bounds is the power there is, two-sided too.
+    #[test]
+    fn futility_bounds_keep_the_power_they_were_made_for() {
+        let spending = Spending::OBrienFleming;
+        let futility = Futility { spending: Spending::Pocock, power: 0.85 };
+        for alternative in [Alternative::TwoSided, Alternative::Less] {
+            let shape = Shape::Spending(spending);
+            let design =
+                Design::new(0.05, alternative, shape, Some(futility), &[0.3, 0.5, 1.0]).unwrap();
+            let drift = design.futility_drift().unwrap();
+            assert!((design.behavior(drift).unwrap().power - 0.85).abs() < 1e-8);
+            assert!((design.drift_for_power(0.85).unwrap() - drift).abs() < 1e-7);
+            let null = design.behavior(0.0).unwrap();
+            assert!(null.power + null.wrong_side < 0.05 && null.futility > 0.5);
+            assert!(null.expected_information < 0.8);
+        }
     }
 }

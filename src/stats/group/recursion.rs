@@ -7,52 +7,22 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
+use super::convolution::Kernels;
 use super::panels::{Cut, Panel, pieces};
+use super::quadrature::{NODES, quadrature};
+use super::region::Region;
 
 /// Standard deviations beyond those asked for after which the density is left out.
 const REACH: f64 = 10.0;
 /// So much less below: nothing from there comes back to an upper boundary.
 const LESS_BELOW: f64 = 3.0;
-/// Standard deviations of a step beyond which it is not made.
-const WINDOW: f64 = 14.0;
+/// Standard deviations of a step beyond which it is not made, if it is short; a long one must
+/// lead from the middle to the reach.
+const WINDOW: f64 = 7.5;
 /// Widest panel, in standard deviations of the step, that its own nodes integrate to 1e-14.
 const NATIVE: f64 = 5.0;
 /// A step shorter than this share of the spread is taken as that long.
 const SHORTEST: f64 = 1e-9;
-
-/// Where the process goes on at a look: between the outer scores and, if there are inner
-/// ones, not between those.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Region {
-    pub lower: f64,
-    pub upper: f64,
-    /// Half-width of a strip around 0 that stops for futility.
-    pub inner: Option<f64>,
-}
-
-impl Region {
-    fn is_symmetric(&self) -> bool {
-        self.lower == -self.upper
-    }
-
-    /// Whether no score stops the process.
-    pub fn is_everywhere(&self) -> bool {
-        self.lower == f64::NEG_INFINITY && self.upper == f64::INFINITY && self.inner.is_none()
-    }
-
-    /// The pieces of the line the region consists of.
-    fn intervals(&self) -> Vec<(f64, f64)> {
-        match self.inner {
-            Some(inner) => vec![(self.lower, -inner), (inner, self.upper)],
-            None => vec![(self.lower, self.upper)],
-        }
-    }
-
-    fn edges(&self) -> impl Iterator<Item = f64> {
-        let ends = self.intervals().into_iter().flat_map(|(from, to)| [from, to]);
-        ends.filter(|score| score.is_finite())
-    }
-}
 
 /// The density of the score at one look on its continuation region, under one drift.
 #[derive(Debug, Clone)]
@@ -118,7 +88,7 @@ impl Density {
             return if all == 0.0 { 0.0 } else { self.mass(drift) };
         }
         let step = Step::new(self.time, time);
-        self.integral(kernel, limits, score - drift * step.time, step.spread, drift)
+        self.integral(kernel, limits, score - drift * step.time, &step, drift)
     }
 
     /// Probability, under a drift, that no look has stopped the process.
@@ -133,10 +103,11 @@ impl Density {
     pub fn advance(&self, time: f64, region: &Region) -> Density {
         let symmetric = self.symmetric && region.is_symmetric();
         let mut panels = Vec::new();
+        let (step, mut kernels) = (Step::new(self.time, time), Kernels::new());
         for (from, to) in region.intervals() {
             let (from, to) = self.within_reach(from, to, time, symmetric);
             for (from, to) in pieces(from, to, time, &self.cuts) {
-                panels.push(Panel::new(from, to, |y| self.density(y, time)));
+                panels.push(self.arrival(from, to, &step, &mut kernels));
             }
         }
         if symmetric {
@@ -157,12 +128,32 @@ impl Density {
         (from.max(center - below * root), to.min(center + self.reach * root))
     }
 
-    fn density(&self, score: f64, time: f64) -> f64 {
-        let step = Step::new(self.time, time);
-        let center = score - self.drift * step.time;
+    /// The density after a step, on one piece of the line.
+    fn arrival(&self, from: f64, to: f64, step: &Step, kernels: &mut Kernels) -> Panel {
+        let (middle, half) = (0.5 * (from + to) - self.drift * step.time, 0.5 * (to - from));
+        let centers = quadrature().nodes.map(|node| middle + half * node);
         let kernel = |u: f64| (-0.5 * u * u).exp();
+        let mut values = [0.0; NODES];
+        if self.is_start() {
+            values = centers.map(|center| kernel(center / step.spread));
+        }
+        let window = step.window;
+        for panel in &self.panels {
+            if panel.to() < middle - half - window || panel.from() > middle + half + window {
+                continue;
+            }
+            let native = 2.0 * panel.half <= NATIVE * step.spread;
+            if native && kernels.spread(panel, middle, half, step.spread, &mut values) {
+                continue;
+            }
+            for (value, center) in values.iter_mut().zip(&centers) {
+                let around = (center - window, center + window);
+                let at = |x: f64| kernel((center - x) / step.spread);
+                *value += over(panel, around, step.spread, (0.0, 0.0), at, |_| 1.0);
+            }
+        }
         let scale = step.spread * (2.0 * PI).sqrt();
-        self.integral(kernel, (0.0, 0.0), center, step.spread, self.drift) / scale
+        Panel::new(from, to, values.map(|value| value / scale))
     }
 
     /// Integral of the density under `drift` times a kernel of `(center - score) / spread`.
@@ -171,13 +162,14 @@ impl Density {
         kernel: impl Fn(f64) -> f64,
         limits: Limits,
         center: f64,
-        spread: f64,
+        step: &Step,
         drift: f64,
     ) -> f64 {
+        let spread = step.spread;
         if self.is_start() {
             return kernel(center / spread);
         }
-        let window = (center - WINDOW * spread, center + WINDOW * spread);
+        let window = (center - step.window, center + step.window);
         let at = |x: f64| kernel((center - x) / spread);
         let mut sum = 0.0;
         for panel in &self.panels {
@@ -202,12 +194,16 @@ impl Density {
 struct Step {
     time: f64,
     spread: f64,
+    /// How far it may lead.
+    window: f64,
 }
 
 impl Step {
     fn new(from: f64, to: f64) -> Step {
         let time = (to - from).max(0.0);
-        Step { time, spread: time.sqrt().max(SHORTEST * to.sqrt()) }
+        let root = to.sqrt();
+        let spread = time.sqrt().max(SHORTEST * root);
+        Step { time, spread, window: (WINDOW + REACH * (spread / root).min(1.0)) * spread }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::f64::consts::LN_2;
 
-use super::boundary::{Rule, Spent, Stage, Walk, weighted, with_constant};
+use super::boundary::{Rule, Spent, Stage, Walk, wang_tsiatis, weighted, with_constant};
 use super::design::{Design, Shape};
 use super::deviate;
 use super::root::{root, root_of_nearly_linear};
@@ -13,6 +13,8 @@ use crate::stats::normal;
 const FAR: f64 = 8.0;
 /// The deviate of a level at which no look has a boundary.
 const MOST: f64 = 9.0;
+/// Above this a repeated p-value is given as 1.
+const MOST_LEVEL: f64 = 0.9;
 const TOLERANCE: f64 = 1e-9;
 const SETTLED: f64 = 1e-4;
 
@@ -65,15 +67,14 @@ impl Design {
             let tail = normal::log_sf(deviate).exp();
             -excess(Rule { shape: Spent::By(spending), tail, two_sided }, seen)
         };
-        let least = if two_sided { 1e-9 } else { -FAR };
+        let least = normal::upper_quantile(MOST_LEVEL / self.sides());
         let guess = normal::upper_quantile(self.tail()) + seen.beyond();
-        if guess < least + 1.0 && shortfall(least) > 0.0 {
-            return 0.0;
+        let near = (guess > least + 1.0)
+            .then(|| root_of_nearly_linear(|y| shortfall(y.max(least)), guess.min(FAR), SETTLED));
+        match near.flatten().or_else(|| bracketed(shortfall, least)) {
+            Some(deviate) => normal::log_sf(deviate.clamp(least, MOST)),
+            None => 0.0,
         }
-        let deviate =
-            root_of_nearly_linear(|y| shortfall(y.max(least)), guess.clamp(least, FAR), SETTLED)
-                .unwrap_or_else(|| root(shortfall, least, MOST, TOLERANCE));
-        normal::log_sf(deviate.clamp(least, MOST))
     }
 
     /// The constant of the design whose boundary meets a statistic, and what it spends.
@@ -86,16 +87,15 @@ impl Design {
             let tail = stages.last().map_or(1.0, |stage| stage.spent);
             -excess(Rule { shape: Spent::As(&stages), tail, two_sided }, seen)
         };
-        let least = if two_sided { 0.0 } else { -FAR };
-        if shortfall(least) > 0.0 {
-            return 0.0;
-        }
+        let most = MOST_LEVEL / self.sides();
         let planned = self.stages.last().map_or(0.0, |stage| stage.bound);
-        let constant = planned + seen.beyond();
-        let constant =
-            root_of_nearly_linear(|c| shortfall(c.max(least)), constant.max(least), SETTLED)
-                .unwrap_or_else(|| root(shortfall, least, MOST, TOLERANCE));
-        spent(constant.clamp(least, MOST)).ln()
+        let guess = (planned + seen.beyond()).min(MOST);
+        let constant = root_of_nearly_linear(shortfall, guess, SETTLED).or_else(|| {
+            let least = wang_tsiatis(delta, most, two_sided, &self.planned);
+            bracketed(shortfall, least.last().map_or(0.0, |stage| stage.bound))
+        });
+        let tail = constant.map_or(1.0, spent);
+        if tail < most * (1.0 - 1e-6) { tail.ln() } else { 0.0 }
     }
 
     /// The same where statistics are so large that the tails of the looks hardly overlap.
@@ -123,6 +123,11 @@ impl Design {
     }
 }
 
+/// Where a shortfall ends, if it is not one even at the highest level.
+fn bracketed(shortfall: impl Fn(f64) -> f64, least: f64) -> Option<f64> {
+    (shortfall(least) <= 0.0).then(|| root(shortfall, least, MOST, TOLERANCE))
+}
+
 /// The logarithm of the level of which one look alone may spend the tail of `z`.
 fn far_by_spending(spending: Spending, before: f64, time: f64, z: f64, ended: bool) -> f64 {
     let time = if ended { 1.0 } else { time };
@@ -139,7 +144,7 @@ fn far_by_spending(spending: Spending, before: f64, time: f64, z: f64, ended: bo
 /// How far a statistic is beyond the boundary of its look, as a deviate: what the look may
 /// spend against what is at or beyond the statistic; the largest over the looks.
 fn excess(rule: Rule, seen: &Seen) -> f64 {
-    let mut walk = Walk::start(rule);
+    let mut walk = Walk::rough(rule);
     let mut most = f64::NEG_INFINITY;
     for (index, time, z, ended) in seen.looks() {
         let spent = walk.arrive(time, ended);

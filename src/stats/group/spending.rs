@@ -82,7 +82,7 @@ fn hwang_shih_decani(gamma: f64, t: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats::group) mod tests {
     use super::*;
     use proptest::prelude::*;
 

@@ -8,7 +8,7 @@
 use super::boundary::{Stage, Walk};
 use super::chain::Chain;
 use super::design::Design;
-use super::recursion::Region;
+use super::region::Region;
 use super::root::{root_of_increasing, root_of_nearly_linear};
 use crate::stats::normal;
 

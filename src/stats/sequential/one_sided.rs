@@ -48,7 +48,7 @@ impl OneSidedSequence {
 
 impl OneSidedSequence {
     /// The test that the effect is not beyond `null` on the side of `alternative`, and its bound.
-    /// `Err` as for [`Sequence::test`], and for a two-sided alternative.
+    /// `Err` as for [`super::Sequence::test`], and for a two-sided alternative.
     pub fn test(
         &self,
         effect: &Effect,
@@ -94,7 +94,7 @@ impl ExactOneSidedSequence {
     }
 
     /// The test that the effect is not beyond `null` on the side of `alternative`, and its bound.
-    /// `Err` as for [`Sequence::test`], and for a two-sided alternative.
+    /// `Err` as for [`super::Sequence::test`], and for a two-sided alternative.
     pub fn test(
         &self,
         effect: &Effect,

@@ -1,0 +1,88 @@
+//! Which of many variants with normal beliefs is the best.
+
+use std::f64::consts::PI;
+
+use super::best::{Belief, highest};
+use super::{Best, Loss, Posterior};
+use crate::config::Direction;
+use crate::stats::tail::hazard;
+use crate::stats::{Missing, normal};
+
+/// Probability of being the best, and expected loss of choosing it, for each of some variants
+/// whose means have independent normal posteriors. Of two variants in closed form.
+///
+/// `Err(OutOfRange)` without a variant; otherwise as in [`Posterior::new`], which refuses a
+/// deviation of 0: against a constant, being the best is a matter of definition.
+pub fn best_of_normals(variants: &[Posterior], better: Direction) -> Result<Best, Missing> {
+    let turned = |variant: &Posterior| {
+        let checked = Posterior::new(variant.mean, variant.std_dev)?;
+        let mean = if better == Direction::Higher { checked.mean } else { -checked.mean };
+        Ok(Posterior { mean, ..checked })
+    };
+    let variants = variants.iter().map(turned).collect::<Result<Vec<_>, Missing>>()?;
+    match variants.as_slice() {
+        [] => Err(Missing::OutOfRange),
+        [one, other] => best_of_two(one, other),
+        many => Ok(highest(many)),
+    }
+}
+
+fn best_of_two(one: &Posterior, other: &Posterior) -> Result<Best, Missing> {
+    let difference = Posterior::new(one.mean - other.mean, one.std_dev.hypot(other.std_dev))?;
+    let z = difference.mean / difference.std_dev;
+    let log_probability = vec![normal::log_sf(-z), normal::log_sf(z)];
+    Ok(Best {
+        probability: log_probability.iter().map(|log| log.exp()).collect(),
+        log_probability,
+        loss: [z, -z].map(|z| Loss::of_normal(z, difference.std_dev)).to_vec(),
+    })
+}
+
+impl Posterior {
+    fn z(&self, x: f64) -> f64 {
+        (x - self.mean) / self.std_dev
+    }
+}
+
+impl Belief for Posterior {
+    fn center(&self) -> f64 {
+        self.mean
+    }
+
+    fn spread(&self) -> f64 {
+        self.std_dev
+    }
+
+    fn log_density(&self, x: f64) -> f64 {
+        let z = self.z(x);
+        -0.5 * z * z - 0.5 * (2.0 * PI).ln() - self.std_dev.ln()
+    }
+
+    fn slope(&self, x: f64) -> f64 {
+        -self.z(x) / self.std_dev
+    }
+
+    fn log_cdf(&self, x: f64) -> f64 {
+        normal::log_sf(-self.z(x))
+    }
+
+    fn log_sf(&self, x: f64) -> f64 {
+        normal::log_sf(self.z(x))
+    }
+
+    fn hazard_below(&self, x: f64) -> f64 {
+        hazard(-self.z(x)) / self.std_dev
+    }
+
+    fn hazard_above(&self, x: f64) -> f64 {
+        hazard(self.z(x)) / self.std_dev
+    }
+
+    fn log_unit(&self, _: f64) -> (f64, f64) {
+        (0.0, 0.0)
+    }
+}
+
+#[cfg(test)]
+#[path = "best_tests.rs"]
+mod tests;

@@ -36,12 +36,15 @@ pub enum Question {
     Controls,
 }
 
+/// One experiment, and what comes of it.
+pub type Experiment<T> = Box<dyn Fn(&mut Chance) -> T + Send + Sync>;
+
 /// How a cell is measured.
 pub enum Measure {
     /// The share of experiments in which something happens.
-    Rate(Box<dyn Fn(&mut Chance) -> bool + Send + Sync>),
+    Rate(Experiment<bool>),
     /// The largest distance between p-values, one of each experiment, and the uniform.
-    Distance(Box<dyn Fn(&mut Chance) -> f64 + Send + Sync>),
+    Distance(Experiment<f64>),
 }
 
 /// One line of the table.

@@ -12,6 +12,7 @@ use crate::ALPHA;
 use crate::band::Promise::{self, Exactly};
 use crate::cell::{Cell, Chance, Question};
 use crate::population::{Population, lognormal, normal, poisson, revenue, share, student_3};
+use crate::table::in_thousands;
 
 /// Where a confidence sequence would be tightest; nothing here depends on it.
 const TUNING: f64 = 5_000.0;
@@ -71,13 +72,6 @@ pub fn covers(effect: Result<Effect, Missing>, truth: f64) -> bool {
 /// `10,000 + 100 units`: control and treatment.
 pub fn of_units(name: &str, control: u64, treatment: u64) -> String {
     format!("{name}; {} + {} units", in_thousands(control), in_thousands(treatment))
-}
-
-fn in_thousands(units: u64) -> String {
-    if units < 1_000 {
-        return units.to_string();
-    }
-    format!("{},{:03}", units / 1_000, units % 1_000)
 }
 
 fn welch_of_normal(control: u64, treatment: u64) -> Cell {

@@ -25,11 +25,12 @@ mod ramp;
 mod sample_ratio;
 mod sequences;
 mod sessions;
+mod stopped;
 mod table;
 mod uniformity;
 
-use std::env;
 use std::path::Path;
+use std::{env, fs};
 
 use cell::Cell;
 
@@ -78,11 +79,17 @@ fn experiments() -> usize {
     env::var("ASSIZE_SIMULATIONS").map_or(SIMULATIONS, |text| text.parse().expect("a number"))
 }
 
+/// Fails with the lines that changed, not with both tables.
 fn compare_with_committed(text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/simulation/table.md");
     if env::var_os("UPDATE_SIMULATION").is_some() {
-        std::fs::write(&path, text).expect("the table can be written");
+        fs::write(&path, text).expect("the table can be written");
     }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(text, committed, "the table changed; UPDATE_SIMULATION=1 writes it");
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    let only = |text: &str, other: &str, sign: &str| -> String {
+        let lines = text.lines().filter(|line| !other.lines().any(|other| other == *line));
+        lines.map(|line| format!("{sign} {line}\n")).collect()
+    };
+    let changed = only(&committed, text, "-") + &only(text, &committed, "+");
+    assert!(text == committed, "UPDATE_SIMULATION=1 writes the table:\n{changed}");
 }

@@ -7,6 +7,7 @@ use crate::band::Promise::Exactly;
 use crate::cell::{Cell, Chance};
 use crate::fixed::false_alarms;
 use crate::population::binomial;
+use crate::table::in_thousands;
 
 /// The level at which the check holds an experiment.
 const GATE: f64 = 0.001;
@@ -31,7 +32,7 @@ const SHARES: [(&str, &[f64]); 4] = [
 
 fn one_look(name: &str, shares: &'static [f64], units: u64, level: f64) -> Cell {
     let method = format!("sample ratio, chi-square at {level}");
-    let metric = format!("{name}; {units} units");
+    let metric = format!("{name}; {} units", in_thousands(units));
     let cell = false_alarms(&method, metric, move |chance| {
         let counts = deal(units, shares, chance);
         sample_ratio(&counts, shares).is_ok_and(|ratio| ratio.p_value < level)

@@ -12,6 +12,7 @@ use crate::fixed::effect;
 use crate::looks::{UNITS, equal, grow, grow_normal, statistics};
 use crate::population::{Population, lognormal, poisson, revenue, share};
 use crate::sample_ratio::deal;
+use crate::table::in_thousands;
 
 const NIGHTS: usize = 28;
 
@@ -161,7 +162,8 @@ fn power_of_the_planned_size() -> Cell {
     let size = units_needed(2f64.sqrt(), 2, &plan).expect("a size") as f64;
     let (sequence, times) = (Sequence::new(ALPHA, TUNING, Rho::Exact), equal(NIGHTS));
     let drift = plan.minimum_effect * size.sqrt() / 2.0;
-    let metric = format!("known variance, at its planned size of {size} units");
+    let units = in_thousands(size as u64);
+    let metric = format!("known variance, at its planned size of {units} units");
     Cell::new(Question::Power, "confidence sequence", metric, AtLeast(0.8), move |chance| {
         let mut looks = times.iter().zip(statistics(&times, drift, chance));
         looks.any(|(time, z)| sequence.log_p_value(z, time * size) < ALPHA.ln())

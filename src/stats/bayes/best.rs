@@ -38,12 +38,23 @@ pub(super) trait Belief {
 
 /// The variant with the highest value; relative error about 1e-11, also of tiny probabilities.
 pub(super) fn highest(beliefs: &[impl Belief]) -> Best {
-    let each = || 0..beliefs.len();
-    let log_probability: Vec<f64> = each().map(|i| Rivals::of(beliefs, i).log_wins()).collect();
+    highest_with(beliefs, &vec![(None, None); beliefs.len()])
+}
+
+/// The same where some probabilities and losses are known already.
+pub(super) fn highest_with(beliefs: &[impl Belief], known: &[(Option<f64>, Option<f64>)]) -> Best {
+    let log = |known: Option<f64>, integral: &dyn Fn() -> f64| known.map_or_else(integral, f64::ln);
+    let each = || known.iter().enumerate();
+    let log_probability: Vec<f64> = each()
+        .map(|(i, (wins, _))| log(*wins, &|| Rivals::of(beliefs, i).log_wins()).min(0.0))
+        .collect();
     Best {
         probability: log_probability.iter().map(|log| log.exp()).collect(),
         log_probability,
-        loss: each().map(|i| Loss::of_log(Rivals::of(beliefs, i).log_loss())).collect(),
+        loss: each()
+            .map(|(i, (_, loss))| log(*loss, &|| Rivals::of(beliefs, i).log_loss()))
+            .map(Loss::of_log)
+            .collect(),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::f64::consts::PI;
 
-use super::best::{Belief, highest};
+use super::best::{Belief, highest, highest_with};
+use super::grid::on_a_grid;
 use super::{Best, Loss, Posterior};
 use crate::config::Direction;
 use crate::stats::tail::hazard;
@@ -23,7 +24,10 @@ pub fn best_of_normals(variants: &[Posterior], better: Direction) -> Result<Best
     match variants.as_slice() {
         [] => Err(Missing::OutOfRange),
         [one, other] => best_of_two(one, other),
-        many => Ok(highest(many)),
+        many => Ok(match on_a_grid(many) {
+            Some(known) => highest_with(many, &known),
+            None => highest(many),
+        }),
     }
 }
 
@@ -39,8 +43,12 @@ fn best_of_two(one: &Posterior, other: &Posterior) -> Result<Best, Missing> {
 }
 
 impl Posterior {
-    fn z(&self, x: f64) -> f64 {
+    pub(super) fn z(&self, x: f64) -> f64 {
         (x - self.mean) / self.std_dev
+    }
+
+    pub(super) fn density(&self, x: f64) -> f64 {
+        self.log_density(x).exp()
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Question {
     TestsToBe,
     /// Where an interval is not what it promises.
     IntervalsToBe,
+    /// Where a plan finds more or less than planned.
+    PlansToBe,
     /// What the check must reject.
     Controls,
 }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use assize::config::Direction;
 use assize::stats::{
-    Alternative, Effect, Missing, Plan, Point, Summary, fieller, non_inferiority, student,
-    units_needed,
+    Alternative, Effect, Missing, Point, Summary, fieller, non_inferiority, student,
 };
 
 use crate::ALPHA;
@@ -28,7 +27,6 @@ pub fn cells() -> Vec<Cell> {
         cells.extend(populations().into_iter().map(|who| welch(who, control, treatment)));
     }
     cells.extend([50, 500, 5_000].map(non_inferior_at_the_margin));
-    cells.push(power_of_the_planned_size());
     cells.extend([50, 500, 5_000].map(coverage_of_the_effect));
     cells.extend([50, 500, 5_000].into_iter().flat_map(coverage_of_the_lift));
     cells
@@ -106,17 +104,6 @@ fn non_inferior_at_the_margin(units: u64) -> Cell {
         let treatment = normal(units, 49.0, 10.0, chance);
         non_inferiority(&control, &treatment, 0.02, Direction::Higher, ALPHA, TUNING)
             .is_ok_and(|test| test.p_value < ALPHA)
-    })
-}
-
-/// A real effect of a tenth of a standard deviation, at the size planned for it.
-fn power_of_the_planned_size() -> Cell {
-    let plan = Plan { minimum_effect: 0.1, alpha: ALPHA, power: 0.8, tuning: None };
-    // With one unit in each arm the standard error would be the root of 2.
-    let units = units_needed(2f64.sqrt(), 2, &plan).expect("a size") / 2;
-    let metric = of_units("normal, at its planned size", units, units);
-    Cell::new(Question::Power, "Welch's t", metric, Exactly(0.8), move |chance| {
-        finds(&normal(units, 0.0, 1.0, chance), &normal(units, 0.1, 1.0, chance))
     })
 }
 

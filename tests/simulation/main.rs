@@ -19,6 +19,7 @@ mod looks;
 mod many;
 mod planned;
 mod population;
+mod power;
 mod proportions;
 mod quantiles;
 mod ramp;
@@ -60,6 +61,7 @@ fn cells() -> Vec<Cell> {
     [
         fixed::cells(),
         proportions::cells(),
+        power::cells(),
         sessions::cells(),
         covariate::cells(),
         ramp::cells(),

@@ -22,7 +22,7 @@ pub fn markdown(rows: &[Row], experiments: usize) -> String {
     text
 }
 
-const TITLES: [(Question, &str); 8] = [
+const TITLES: [(Question, &str); 9] = [
     (Question::FalseAlarms, "False alarms, of 5 % promised"),
     (Question::FalseAlarmsAtAnyLook, "False alarms at any look, of at most 5 % promised"),
     (Question::Power, "Power, of 80 % planned"),
@@ -30,6 +30,7 @@ const TITLES: [(Question, &str); 8] = [
     (Question::Uniformity, "Distance of p-values from uniform"),
     (Question::TestsToBe, "Tests of 5 % where the approximation is not yet good"),
     (Question::IntervalsToBe, "Intervals of 95 % where the approximation is not yet good"),
+    (Question::PlansToBe, "Plans of 80 % that find more or less"),
     (Question::Controls, "What the check must reject"),
 ];
 
@@ -75,6 +76,8 @@ fn verdict(row: &Row, experiments: usize) -> String {
         (Question::TestsToBe, false) => "too seldom",
         (Question::IntervalsToBe, true) => "too wide",
         (Question::IntervalsToBe, false) => "too narrow",
+        (Question::PlansToBe, true) => "more",
+        (Question::PlansToBe, false) => "less",
         (Question::Controls, _) => return "rejected".to_owned(),
         (_, _) => return "holds".to_owned(),
     };

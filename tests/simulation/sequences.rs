@@ -10,7 +10,7 @@ use crate::band::Promise::{AtLeast, AtMost};
 use crate::cell::{Cell, Chance, Question};
 use crate::fixed::effect;
 use crate::looks::{UNITS, equal, grow, grow_normal, statistics};
-use crate::population::{Population, lognormal, poisson, revenue, share};
+use crate::population::{Population, lognormal, revenue, share};
 use crate::sample_ratio::deal;
 use crate::table::in_thousands;
 
@@ -21,7 +21,7 @@ const TUNING: f64 = 5_000.0;
 
 pub fn cells() -> Vec<Cell> {
     let mut cells: Vec<Cell> = [UNITS, 5].map(sequence_of_normal).into();
-    cells.extend([share(0.05), poisson(0.3), revenue(0.03)].map(sequence));
+    cells.extend([share(0.05), revenue(0.03)].map(sequence));
     cells.extend([share(0.005), revenue(0.03), lognormal(2.0)].map(sequence_of_a_ramp));
     cells.extend(one_sided());
     cells.extend([(0.1, 0.0048), (1.0, 0.0162)].map(|(tau, rate)| mixture(tau, rate)));

@@ -291,6 +291,10 @@ pub struct PowerArgs {
     /// How they share alpha: `risk-aware`, or `spot-1` as in Spotify's library.
     #[arg(long, value_name = "NAME", default_value = "risk-aware", value_parser = ["risk-aware", "spot-1"])]
     pub rule: String,
+    /// Shares of traffic, control first, where they differ: the units in all are then those of
+    /// the treatment that needs most.
+    #[arg(long, value_name = "LIST")]
+    pub weights: Option<String>,
     /// New units a day in the whole experiment, for days.
     #[arg(long, value_name = "UNITS")]
     pub units_per_day: Option<f64>,

@@ -37,14 +37,15 @@ pub fn question(args: &PowerArgs) -> Result<Question, Error> {
     let baseline = problems.keep(baseline(args));
     let asked = problems.keep(asked(args));
     let method = problems.keep(method(args));
+    let weights = problems.keep(weights(args));
     let alternative = problems.keep(word("alternative", &args.alternative, &ALTERNATIVES));
     let kind = if args.lift.is_some() || args.effect.is_none() && args.tests_lift {
         EffectKind::Lift
     } else {
         EffectKind::Effect
     };
-    let (Some(baseline), Some(asked), Some(method), Some(alternative)) =
-        (baseline, asked, method, alternative)
+    let (Some(baseline), Some(asked), Some(method), Some(weights), Some(alternative)) =
+        (baseline, asked, method, weights, alternative)
     else {
         return Err(problems.0);
     };
@@ -56,20 +57,34 @@ pub fn question(args: &PowerArgs) -> Result<Question, Error> {
         method,
         alpha: args.alpha,
         alternative,
-        ratio: args.ratio,
+        ratio: match weights.as_deref() {
+            Some([control, treatment, ..]) => treatment / control,
+            _ => args.ratio,
+        },
         correlation: args.correlation,
         margin: args.margin,
-        family: family(args),
+        family: family(args, weights.as_deref()),
+        weights,
         budget: args.units_per_day.map(|units_a_day| Budget { units_a_day }),
     })
 }
 
-pub fn family(args: &PowerArgs) -> Family {
+fn family(args: &PowerArgs, weights: Option<&[f64]>) -> Family {
+    let named = weights.map(|weights| weights.len() as u32 - 1);
     Family {
         primaries: args.primaries,
         guardrails: args.guardrails,
-        treatments: args.treatments,
+        treatments: named.unwrap_or(args.treatments),
         spotify: args.rule == "spot-1",
+    }
+}
+
+fn weights(args: &PowerArgs) -> Result<Option<Vec<f64>>, Error> {
+    let Some(text) = &args.weights else { return Ok(None) };
+    let weights = list(text).map_err(|why| wrong("--weights", why))?;
+    match weights.len() > 1 && weights.iter().all(|weight| *weight > 0.0) {
+        true => Ok(Some(weights)),
+        false => Err(wrong("--weights", "needs a positive share for control and each treatment")),
     }
 }
 

@@ -111,6 +111,7 @@ fn running(
         correlation: 0.0,
         margin,
         family: family(experiment),
+        weights: None,
         budget: None,
     });
     Some(Running {

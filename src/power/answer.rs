@@ -94,7 +94,25 @@ impl<'a> Planner<'a> {
         let on_scale = effect * self.scale;
         let rule = self.rule(Some(on_scale), Some(metric_power))?;
         let need = self.trial(rule.as_ref()).units(on_scale, metric_power)?;
-        Ok(self.row(effect, need.total, power, metric_power, Some(need)))
+        let mut row = self.row(effect, need.total, power, metric_power, Some(need));
+        if let Some(all) = self.weighted(on_scale, metric_power)? {
+            row.experiment_units = all * need.inflation;
+            row.days = self.days(row.experiment_units);
+        }
+        Ok(row)
+    }
+
+    /// Units of the whole experiment by the weights of its variants, for a z-test.
+    fn weighted(&self, effect: f64, power: f64) -> Result<Option<f64>, Missing> {
+        let of = (&self.question.weights, self.question.variances(effect));
+        let (Some(weights), Some(variances)) = of else { return Ok(None) };
+        let alpha = 2.0 * self.level.alternative.tail(self.level.alpha);
+        let distance = effect - self.null;
+        planning::experiment_units(variances, distance, weights, alpha, power).map(Some)
+    }
+
+    fn days(&self, units: f64) -> Option<f64> {
+        self.question.budget.map(|budget| (units / budget.units_a_day).ceil())
     }
 
     fn effect(&self, units: f64, power: f64) -> Result<Row, Missing> {
@@ -132,7 +150,6 @@ impl<'a> Planner<'a> {
             (self.design.in_control(units), self.design.in_treatment(units));
         let treatments = f64::from(self.question.family.treatments);
         let experiment_units = in_control + treatments * in_treatment;
-        let pace = self.question.budget.map(|budget| budget.units_a_day);
         Row {
             effect,
             lift,
@@ -140,7 +157,7 @@ impl<'a> Planner<'a> {
             control_units: in_control,
             treatment_units: in_treatment,
             experiment_units,
-            days: pace.map(|pace| (experiment_units / pace).ceil()),
+            days: self.days(experiment_units),
             power,
             metric_alpha: self.level.alpha,
             metric_power,

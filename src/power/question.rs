@@ -109,6 +109,9 @@ pub struct Question {
     /// Non-inferiority margin in the same kind as the effects, positive.
     pub margin: Option<f64>,
     pub family: Family,
+    /// Shares of traffic up to a factor, control first; with it the units of the whole
+    /// experiment follow the treatment that needs most.
+    pub weights: Option<Vec<f64>>,
     pub budget: Option<Budget>,
 }
 
@@ -133,6 +136,18 @@ impl Question {
             (Kind::Effect, true) => {
                 self.control().map(|value| 1.0 / value.abs()).ok_or(Missing::ControlNearZero)
             }
+        }
+    }
+
+    /// Variance of a unit in control and, with this effect, in treatment.
+    pub fn variances(&self, effect: f64) -> Option<[f64; 2]> {
+        match self.baseline {
+            Baseline::Share { value, .. } => {
+                let of = |share: f64| share * (1.0 - share);
+                Some([of(value), of(value + effect)])
+            }
+            Baseline::Mean { control, treatment, .. } => Some([control, treatment]),
+            Baseline::Measured { .. } => None,
         }
     }
 

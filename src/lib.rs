@@ -12,6 +12,7 @@
 //! | `output`    | what is written down                       | how anything was computed          |
 //! | `report`    | what a person looks at                     | sources, plan                      |
 //! | `aggregates` | what somebody else already counted         | events, plans, tables              |
+//! | `power`     | how many units it takes                    | files, projects                    |
 //! | `simulate`  | what a warehouse with known truth looks like | every other room                 |
 //! | `run`, `cli`| the night from end to end                  |                                    |
 //!
@@ -30,6 +31,8 @@ pub mod error;
 pub mod output;
 #[cfg(feature = "engine")]
 pub mod plan;
+#[cfg(feature = "engine")]
+pub mod power;
 #[cfg(feature = "engine")]
 pub mod report;
 #[cfg(feature = "engine")]

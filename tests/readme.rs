@@ -163,6 +163,23 @@ fn methods() -> String {
     format!("| method | what it is; data that it needs beyond moments |\n|---|---|\n{rows}")
 }
 
+/// The parts of the simulation's table that say most, with how many lines hold in all.
+fn error_rates() -> String {
+    let table = fs::read_to_string(root().join("tests/simulation/table.md")).unwrap();
+    let parts =
+        table.split("### ").filter(|part| SHOWN.iter().any(|title| part.starts_with(title)));
+    let shown: String = parts
+        .map(|part| format!("**{}\n", part.trim_end().replacen('\n', "**\n", 1) + "\n"))
+        .collect();
+    let first = table.split("### ").find(|part| part.starts_with("False alarms, of")).unwrap();
+    let holds = first.lines().filter(|line| line.ends_with("| holds |")).count();
+    format!(
+        "All {holds} lines about tests of one or of planned looks hold the 5 % they promise.\n\n{shown}"
+    )
+}
+
+const SHOWN: [&str; 3] = ["False alarms at any look", "Power,", "What the check must reject"];
+
 /// Every table and column that a run has written, by the comments in the Delta logs.
 fn tables(output: &Path) -> String {
     let order = ["verdicts", "estimates", "summaries", "health", "runs"];
@@ -203,6 +220,7 @@ fn the_readme_shows_what_happens() {
     let now = section(&now, "rooms", &rooms());
     let now = section(&now, "methods", &methods());
     let now = section(&now, "tables", &tables(&desk.path("sample-data/out")));
+    let now = section(&now, "error rates", &error_rates());
     if std::env::var_os("UPDATE_README").is_some() {
         fs::write(root().join("README.md"), now).unwrap();
         return;

@@ -15,7 +15,7 @@ struct Room {
     crates: &'static [&'static str],
 }
 
-const ROOMS: [Room; 11] = [
+const ROOMS: [Room; 12] = [
     Room {
         name: "config",
         rooms: &[],
@@ -72,6 +72,7 @@ const ROOMS: [Room; 11] = [
         rooms: &["config::Direction", "error", "report", "source::nearest", "stats"],
         crates: &["arrow", "bytes", "csv", "parquet", "serde_json", "strsim"],
     },
+    Room { name: "power", rooms: &["error", "report", "stats"], crates: &["csv", "serde_json"] },
     Room {
         name: "simulate",
         rooms: &[],

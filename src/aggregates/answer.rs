@@ -141,8 +141,10 @@ impl From<Missing> for Stop {
 }
 
 /// What a row says that has no numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reason {
+    /// What the numbers lack.
+    pub missing: Missing,
     /// `insufficient` or `error`, as in the `estimates` table.
     pub status: &'static str,
     pub code: &'static str,
@@ -150,9 +152,10 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// What is not there yet, such as units.
+    /// Units that are not there yet.
     pub fn insufficient(code: &'static str, message: impl Into<String>) -> Reason {
-        Reason { status: "insufficient", code, message: message.into() }
+        let missing = Missing::TooFewUnits { units: 0 };
+        Reason { missing, status: "insufficient", code, message: message.into() }
     }
 
     /// The same, and which row it is about.
@@ -168,7 +171,7 @@ impl From<Missing> for Reason {
             Missing::Corrupt | Missing::Overflow | Missing::OutOfRange => "error",
             _ => "insufficient",
         };
-        Reason { status, code: missing.code(), message: missing.to_string() }
+        Reason { status, code: missing.code(), message: missing.to_string(), missing }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::source::nearest;
 /// Estimates from aggregates that somebody already has; writes nothing.
 pub async fn estimate(args: EstimateArgs) -> Result<u8, Error> {
     let rows = match tables_of(&args.file) {
-        Some(root) => delta_rows(&root).await?,
+        Some(root) => table_of(&root).await?,
         None => aggregates::read(&args.file, args.format.map(format))?,
     };
     let estimated = aggregates::estimate(rows, defaults(&args)?)?;
@@ -49,7 +49,7 @@ fn tables_of(path: &Path) -> Option<std::path::PathBuf> {
 }
 
 /// The newest revision of every row of our own table.
-async fn delta_rows(root: &Path) -> Result<Vec<aggregates::Row>, Error> {
+pub async fn table_of(root: &Path) -> Result<Vec<aggregates::Row>, Error> {
     let summaries = table_rows(root, "summaries").await?;
     Ok(aggregates::newest(summaries, &table_rows(root, "verdicts").await?))
 }

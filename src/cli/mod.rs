@@ -9,6 +9,8 @@ mod check;
 mod estimate;
 mod log;
 mod open;
+mod power;
+mod power_now;
 mod progress;
 mod run;
 mod schema;
@@ -79,6 +81,7 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Sql(args) => sql::sql(args).await,
         Command::Schema(args) => schema::schema(args),
         Command::Estimate(args) => estimate::estimate(*args).await,
+        Command::Power(args) => power::power(*args).await,
         Command::Simulate(args) => simulate::simulate(args),
     }
 }

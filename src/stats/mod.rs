@@ -47,7 +47,7 @@ pub use sequential::{
     sequential_counts,
 };
 pub use summary::Summary;
-pub use tail::{normal, student};
+pub use tail::{beta, noncentral, normal, student};
 pub use twin::Twin;
 
 /// Units, both arms together, at which the confidence sequence is tightest when the

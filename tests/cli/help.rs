@@ -20,6 +20,7 @@ fn the_program_and_its_exit_codes() {
       sql       Print the queries of one experiment, stage by stage
       schema    Print the JSON Schema of the project files, for editors
       estimate  Estimates from aggregates that you already have: NDJSON, CSV, Parquet or `summaries`
+      power     Sample size, days, power or smallest effect: before an experiment, or of a running one
       simulate  Write a synthetic warehouse with known truth, as a complete project
       help      Print this message or the help of the given subcommand(s)
 

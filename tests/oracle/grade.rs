@@ -7,16 +7,7 @@ use serde_json::Value;
 use crate::question::{Got, got};
 
 /// Methods of the files that are not ours, and why.
-const NOT_OURS: &[(&str, &str)] = &[
-    ("decision_rule.spot1", "not yet"),
-    ("power.growthbook_single", "not yet"),
-    ("power.growthbook_weeks", "not yet"),
-    ("power.mid_experiment", "not yet"),
-    ("power.proportions", "not yet"),
-    ("power.sample_size_normal", "not yet"),
-    ("power.t_test_equal_var", "not yet"),
-    ("power.tea_tasting", "not yet"),
-];
+const NOT_OURS: &[(&str, &str)] = &[];
 
 /// Cases that a strict engine refuses, and why.
 const REFUSED: &[(&str, &str)] =

@@ -7,6 +7,7 @@
 
 mod cookie_cats;
 mod grade;
+mod power;
 mod question;
 mod rows;
 

@@ -207,7 +207,7 @@ pub fn got(method: &str, case: &Value) -> Option<Got> {
             let rows = with(variants.map(row).collect(), "method", "best-share");
             best(with(rows, "alpha", case["options"]["alpha"].clone()))
         }
-        _ => return None,
+        _ => return crate::power::got(method, case),
     })
 }
 
@@ -694,7 +694,7 @@ fn pick(answer: &Row, names: &[(&str, &str)]) -> Got {
     Ok(names.iter().filter_map(found).collect())
 }
 
-fn number(value: &Value) -> Option<f64> {
+pub fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
         Value::String(text) => text.parse().ok(),

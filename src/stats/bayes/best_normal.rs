@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use super::best::{Belief, highest};
+use super::grid::on_a_grid;
 use super::{Best, Loss, Posterior};
 use crate::config::Direction;
 use crate::stats::tail::hazard;
@@ -12,7 +13,9 @@ use crate::stats::{Missing, normal};
 /// whose means have independent normal posteriors. Of two variants in closed form.
 ///
 /// `Err(OutOfRange)` without a variant; otherwise as in [`Posterior::new`], which refuses a
-/// deviation of 0: against a constant, being the best is a matter of definition.
+/// deviation of 0: against a constant, being the best is a matter of definition;
+/// `Err(Overflow)` for deviations so different that no double tells places within the narrow
+/// belief apart.
 pub fn best_of_normals(variants: &[Posterior], better: Direction) -> Result<Best, Missing> {
     let turned = |variant: &Posterior| {
         let checked = Posterior::new(variant.mean, variant.std_dev)?;
@@ -23,7 +26,7 @@ pub fn best_of_normals(variants: &[Posterior], better: Direction) -> Result<Best
     match variants.as_slice() {
         [] => Err(Missing::OutOfRange),
         [one, other] => best_of_two(one, other),
-        many => Ok(highest(many)),
+        many => on_a_grid(many).map_or_else(|| highest(many), Ok),
     }
 }
 
@@ -39,8 +42,12 @@ fn best_of_two(one: &Posterior, other: &Posterior) -> Result<Best, Missing> {
 }
 
 impl Posterior {
-    fn z(&self, x: f64) -> f64 {
+    pub(super) fn z(&self, x: f64) -> f64 {
         (x - self.mean) / self.std_dev
+    }
+
+    pub(super) fn density(&self, x: f64) -> f64 {
+        self.log_density(x).exp()
     }
 }
 

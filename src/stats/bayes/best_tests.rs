@@ -126,6 +126,23 @@ fn few_variants_and_impossible_ones() {
     assert_eq!(SharePosterior::of(2, 1, prior), Err(Missing::OutOfRange));
 }
 
+/// From the least to the largest double: chances that add up to one, or a reason.
+#[test]
+fn extreme_beliefs_have_chances_or_a_reason() {
+    for mean in [-1e300, -1.0, 1e-300, 1e150] {
+        for one in [1e-300, 1.0, 1e150, 1e300] {
+            for other in [1e-300, 1e-150, 1.0, 1e300] {
+                let variants = normals(&[mean, 0.0, 1.0], &[one, other, 1.0]);
+                let Ok(best) = best_of_normals(&variants, Direction::Higher) else {
+                    continue;
+                };
+                assert!((best.probability.iter().sum::<f64>() - 1.0).abs() < 1e-6);
+                assert!(best.loss.iter().all(|loss| loss.value >= 0.0));
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

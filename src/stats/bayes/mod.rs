@@ -8,6 +8,7 @@
 
 mod best;
 mod best_normal;
+mod grid;
 mod loss;
 mod posterior;
 mod prior;

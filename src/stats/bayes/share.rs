@@ -73,15 +73,15 @@ impl SharePosterior {
 /// Probability of having the best share, and expected loss of choosing it, for each of some
 /// variants with independent beta posteriors.
 ///
-/// `Err(OutOfRange)` without a variant.
+/// `Err(OutOfRange)` without a variant; `Err(Overflow)` for beliefs too different in width.
 pub fn best_of_shares(variants: &[SharePosterior], better: Direction) -> Result<Best, Missing> {
     if variants.is_empty() {
         return Err(Missing::OutOfRange);
     }
     if better == Direction::Higher {
-        return Ok(highest(variants));
+        return highest(variants);
     }
-    Ok(highest(&variants.iter().map(SharePosterior::turned).collect::<Vec<_>>()))
+    highest(&variants.iter().map(SharePosterior::turned).collect::<Vec<_>>())
 }
 
 /// On the axis of log odds, where a beta density is log-concave whatever its parameters.

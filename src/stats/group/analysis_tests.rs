@@ -1,5 +1,5 @@
 use super::*;
-use crate::stats::group::spending::tests::any_spending;
+use crate::stats::group::fixture::any_spending;
 use crate::stats::group::{Shape, Spending};
 use proptest::prelude::*;
 
@@ -81,7 +81,7 @@ fn the_repeated_interval_uses_the_boundary() {
     close(test.repeated.interval.lower, 3.0 - 2.0 * 2.511_427_481_251_3, 1e-8);
     assert!(test.stopped.is_none() && test.crossed.is_none());
     // Before anything may be spent nothing is said.
-    let early = design.test(&[0.01], &[], End::AtFullInformation, &effect, 0.0).unwrap();
+    let early = design.test(&[0.001], &[], End::AtFullInformation, &effect, 0.0).unwrap();
     assert_eq!(early.repeated.interval, Interval::UNBOUNDED);
     assert_eq!(early.look.boundary, f64::INFINITY);
 }

@@ -6,8 +6,9 @@ use super::root::{root_of_increasing, root_of_nearly_linear};
 use super::spending::Spending;
 use crate::stats::normal;
 
-/// Below this nothing has been spent, and the boundary is infinite.
-const NOTHING: f64 = 1e-15;
+/// Below this nothing has been spent, and the boundary is infinite. A first look at a thousandth
+/// of the information spends less than a double can hold; gsDesign and rpact give up at 1e-15.
+const NOTHING: f64 = 1e-290;
 /// To which a boundary is solved, in standard deviations of its statistic.
 const TOLERANCE: f64 = 1e-11;
 /// The last step of its secants.
@@ -84,6 +85,8 @@ pub(super) struct Walk<'a> {
     rule: Rule<'a>,
     /// The last step of the secants that solve for a boundary.
     settled: f64,
+    /// By how much more than its boundary the deviate of a look's tail last rose.
+    slope: f64,
     pub stages: Vec<Stage>,
     /// The score just before the last look, and what had been spent by then.
     pub before: Density,
@@ -93,7 +96,7 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     pub fn start(rule: Rule<'a>) -> Walk<'a> {
         let before = Density::start(0.0);
-        Walk { rule, settled: SETTLED, stages: Vec::new(), before, spent_before: 0.0 }
+        Walk { rule, settled: SETTLED, slope: 1.0, stages: Vec::new(), before, spent_before: 0.0 }
     }
 
     /// Boundaries to 1e-8 only.
@@ -113,6 +116,11 @@ impl<'a> Walk<'a> {
     /// Makes one more look.
     pub fn look(&mut self, time: f64, ended: bool) {
         let spent = self.arrive(time, ended);
+        self.settle(time, spent);
+    }
+
+    /// Makes the look arrived at, which brings what has been spent to this.
+    pub fn settle(&mut self, time: f64, spent: f64) {
         let stage = self.solve(time, spent);
         self.stages.push(stage);
     }
@@ -131,7 +139,7 @@ impl<'a> Walk<'a> {
         spent.max(last.spent)
     }
 
-    fn solve(&self, time: f64, spent: f64) -> Stage {
+    fn solve(&mut self, time: f64, spent: f64) -> Stage {
         if let Some(bound) = self.rule.planned(&self.stages, time) {
             let above = self.before.above(bound * time.sqrt(), time, 0.0);
             return Stage { time, bound, spent: self.spent_before + above };
@@ -146,7 +154,19 @@ impl<'a> Walk<'a> {
         Stage { time, bound, spent }
     }
 
-    fn bound(&self, time: f64, spent: f64) -> f64 {
+    /// The boundary if it goes on as straight as between the last two looks.
+    fn guess(&self, time: f64) -> f64 {
+        match self.stages.as_slice() {
+            [.., a, b] if a.bound.is_finite() && a.time < b.time => {
+                let step = (b.bound - a.bound) * (time - b.time) / (b.time - a.time);
+                b.bound + step.clamp(-0.3, 0.3)
+            }
+            [.., last] => last.bound,
+            [] => f64::INFINITY,
+        }
+    }
+
+    fn bound(&mut self, time: f64, spent: f64) -> f64 {
         let target = spent - self.spent_before;
         if spent < NOTHING || target <= 0.0 {
             return f64::INFINITY;
@@ -158,9 +178,14 @@ impl<'a> Walk<'a> {
         // On the scale of deviates the tail of the look is nearly a straight line.
         let deviate =
             |z: f64| normal::upper_quantile(self.before.above(z * time.sqrt(), time, 0.0)) - most;
-        let guess = self.stages.last().map_or(most, |last| last.bound.min(most));
-        let bound = root_of_nearly_linear(deviate, guess, self.settled)
-            .or_else(|| root_of_increasing(deviate, most, 0.5, TOLERANCE));
+        let guess = (self.guess(time).min(most), self.slope);
+        let bound = match root_of_nearly_linear(deviate, guess, self.settled) {
+            Some((bound, slope)) => {
+                self.slope = slope;
+                Some(bound)
+            }
+            None => root_of_increasing(deviate, most, 0.5, TOLERANCE),
+        };
         match (bound, self.rule.two_sided) {
             (Some(bound), true) => bound.max(0.0),
             (Some(bound), false) => bound,

@@ -52,9 +52,11 @@ impl Chain {
     /// Probability that each look is the first to stop within the inner strip of its region.
     pub fn inner(&self, drift: f64) -> impl Iterator<Item = f64> {
         self.links.iter().map(move |link| {
-            let score = link.region.inner.unwrap_or(0.0);
             let below = |score: f64| link.before.below(score, link.time, drift);
-            if score > 0.0 { probability(below(score) - below(-score)) } else { 0.0 }
+            match link.region.inner {
+                Some(score) if score > 0.0 => probability(below(score) - below(-score)),
+                _ => 0.0,
+            }
         })
     }
 

@@ -15,6 +15,8 @@ mod convolution;
 mod crossing;
 mod design;
 mod deviate;
+#[cfg(test)]
+mod fixture;
 mod futility;
 mod panels;
 mod planning;

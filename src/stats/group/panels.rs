@@ -90,8 +90,9 @@ pub(super) fn pieces(from: f64, to: f64, time: f64, cuts: &[Cut]) -> Vec<(f64, f
     let mut start = from;
     while start < to {
         let end = if pieces.len() < MOST { start + step(start, time, cuts) } else { to };
-        // What is left over is not worth a piece of its own.
-        let end = if end + 0.2 * (end - start) >= to { to } else { end };
+        // What is left over is not worth a piece of its own, unless the density bends there.
+        let leftover = 0.2 * step(end, time, cuts).min(end - start);
+        let end = if end + leftover >= to { to } else { end };
         if end <= start {
             break;
         }

@@ -69,9 +69,12 @@ impl Design {
         };
         let least = normal::upper_quantile(MOST_LEVEL / self.sides());
         let guess = normal::upper_quantile(self.tail()) + seen.beyond();
-        let near = (guess > least + 1.0)
-            .then(|| root_of_nearly_linear(|y| shortfall(y.max(least)), guess.min(FAR), SETTLED));
-        match near.flatten().or_else(|| bracketed(shortfall, least)) {
+        let near = (guess > least)
+            .then(|| root_of_nearly_linear(shortfall, (guess.min(FAR), 1.0), SETTLED))
+            .flatten()
+            .map(|(deviate, _)| deviate)
+            .filter(|deviate| *deviate >= least);
+        match near.or_else(|| bracketed(shortfall, least)) {
             Some(deviate) => normal::log_sf(deviate.clamp(least, MOST)),
             None => 0.0,
         }
@@ -90,10 +93,11 @@ impl Design {
         let most = MOST_LEVEL / self.sides();
         let planned = self.stages.last().map_or(0.0, |stage| stage.bound);
         let guess = (planned + seen.beyond()).min(MOST);
-        let constant = root_of_nearly_linear(shortfall, guess, SETTLED).or_else(|| {
-            let least = wang_tsiatis(delta, most, two_sided, &self.planned);
-            bracketed(shortfall, least.last().map_or(0.0, |stage| stage.bound))
-        });
+        let constant =
+            root_of_nearly_linear(shortfall, (guess, 1.0), SETTLED).map(|(c, _)| c).or_else(|| {
+                let least = wang_tsiatis(delta, most, two_sided, &self.planned);
+                bracketed(shortfall, least.last().map_or(0.0, |stage| stage.bound))
+            });
         let tail = constant.map_or(1.0, spent);
         if tail < most * (1.0 - 1e-6) { tail.ln() } else { 0.0 }
     }
@@ -154,7 +158,7 @@ fn excess(rule: Rule, seen: &Seen) -> f64 {
             most = most.max(normal::upper_quantile(above) - allowed);
         }
         if index + 1 < seen.fractions.len() {
-            walk.look(time, ended);
+            walk.settle(time, spent);
         }
     }
     most

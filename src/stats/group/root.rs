@@ -74,25 +74,28 @@ pub(super) fn root_of_increasing(
     None
 }
 
-/// The root of a function that is nearly a straight line of slope 1, from a guess.
+/// The root of a function that is nearly a straight line, from a guess of the root and of the
+/// slope; with the slope there.
 ///
 /// Secants, of which a handful do; a step below `settled` is the last, and leaves an error of
 /// about its square. `None` if there are too many, so that a caller can bracket instead.
 pub(super) fn root_of_nearly_linear(
     f: impl Fn(f64) -> f64,
-    guess: f64,
+    (guess, slope): (f64, f64),
     settled: f64,
-) -> Option<f64> {
-    let (mut x, mut fx) = (guess, f(guess));
-    let mut slope = 1.0;
-    for _ in 0..12 {
+) -> Option<(f64, f64)> {
+    let (mut x, mut fx, mut slope) = (guess, f(guess), slope);
+    for step in 0..12 {
         let next = x - fx / slope;
         if !next.is_finite() {
             return None;
         }
-        if (next - x).abs() < settled {
-            return Some(next);
+        // A slope that is only a guess settles nothing.
+        if fx == 0.0 || step > 0 && (next - x).abs() < settled {
+            return Some((next, slope));
         }
+        // So near that rounding would make the slope.
+        let next = if (next - x).abs() < 1e-6 { x + 1e-6f64.copysign(next - x) } else { next };
         let value = f(next);
         slope = (value - fx) / (next - x);
         (x, fx) = (next, value);
@@ -116,10 +119,10 @@ mod tests {
 
     #[test]
     fn a_line_with_a_bend_takes_a_few_secants() {
-        let bent = root_of_nearly_linear(|x| x.sinh() - 1.0, 0.5, 1e-7).unwrap();
-        assert!((bent - 1f64.asinh()).abs() < 1e-12);
-        assert_eq!(root_of_nearly_linear(|_| 1.0, 0.0, 1e-7), None);
-        assert_eq!(root_of_nearly_linear(|_| f64::NAN, 0.0, 1e-7), None);
+        let (bent, slope) = root_of_nearly_linear(|x| x.sinh() - 1.0, (0.5, 1.0), 1e-7).unwrap();
+        assert!((bent - 1f64.asinh()).abs() < 1e-12 && (slope - 2f64.sqrt()).abs() < 1e-2);
+        assert_eq!(root_of_nearly_linear(|_| 1.0, (0.0, 1.0), 1e-7), None);
+        assert_eq!(root_of_nearly_linear(|_| f64::NAN, (0.0, 1.0), 1e-7), None);
     }
 
     #[test]

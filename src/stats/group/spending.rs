@@ -82,8 +82,9 @@ fn hwang_shih_decani(gamma: f64, t: f64) -> f64 {
 }
 
 #[cfg(test)]
-pub(in crate::stats::group) mod tests {
+mod tests {
     use super::*;
+    use crate::stats::group::fixture::any_spending;
     use proptest::prelude::*;
 
     fn close(got: f64, want: f64, relative: f64) {
@@ -110,15 +111,6 @@ pub(in crate::stats::group) mod tests {
         assert_eq!(Spending::HwangShihDeCani { gamma: -1e300 }.spent(0.025, 0.5), 0.0);
         assert_eq!(Spending::HwangShihDeCani { gamma: 1e300 }.spent(0.025, 0.5), 0.025);
         assert!(Spending::OBrienFleming.spent(0.025, 1.0 / 200.0) > 0.0);
-    }
-
-    pub(in crate::stats::group) fn any_spending() -> impl Strategy<Value = Spending> {
-        prop_oneof![
-            Just(Spending::OBrienFleming),
-            Just(Spending::Pocock),
-            (-30.0..30.0f64).prop_map(|gamma| Spending::HwangShihDeCani { gamma }),
-            (0.1..20.0f64).prop_map(|rho| Spending::KimDeMets { rho }),
-        ]
     }
 
     proptest! {

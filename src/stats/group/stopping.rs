@@ -111,7 +111,8 @@ impl Order {
         let root = self.stop.time.sqrt();
         let excess = |z: f64| excess(z / root);
         let center = self.center * root;
-        let z = root_of_nearly_linear(excess, center - goal, SETTLED)
+        let z = root_of_nearly_linear(excess, (center - goal, 1.0), SETTLED)
+            .map(|(z, _)| z)
             .or_else(|| root_of_increasing(excess, center, 1.0, TOLERANCE));
         z.map(|z| z / root)
     }

@@ -1,7 +1,7 @@
 //! What is still significant when several questions are asked at once.
 //!
-//! Adjusted p-values keep an error rate over a family of tests; the levels of a decision do
-//! the same beforehand, by the role of each metric.
+//! Adjusted p-values keep an error rate over a family of tests; the levels of a decision, by
+//! the role of each metric, are planned beforehand (see `planning`).
 //!
 //! Does not: say which tests are a family, or ship anything (see `verdict`).
 
@@ -10,13 +10,9 @@ mod hommel;
 mod interval;
 mod one_sided;
 mod p_value;
-mod roles;
-mod spotify;
 
 pub use adjust::{Adjusted, Correction, adjust, adjust_logs};
 pub use interval::{
     bonferroni_alpha, false_coverage_alpha, growthbook_ad_hoc, growthbook_interval,
 };
 pub use one_sided::{OneSidedBound, StepProcedure, one_sided_bounds};
-pub use roles::{MetricRole, RoleLevel, role_levels};
-pub use spotify::{SpotifyLevel, SpotifyMetric, SpotifyPlan, spot_1};

@@ -1,5 +1,34 @@
 //! How many units it takes.
+//!
+//! A [`Trial`] joins a [`Design`], which says how sure an effect is after so many units, and a
+//! [`Rule`], which says when it counts. It gives the power, the units, or the smallest effect
+//! that are missing, for every pair of the two.
+//!
+//! Does not: know the observed effect. Planning by it promises an end that moves with luck.
 
+mod credible;
+mod design;
+mod every_look;
+mod family;
+mod midway;
 mod precision;
+mod relative;
+mod rule;
+mod search;
+mod shares;
+mod trial;
+mod weeks;
+mod weights;
 
+pub use credible::Credible;
+pub use design::{Adjusted, Design, Means, PerUnit};
+pub use every_look::{AnyTime, ByWidth, GroupSequential, WidenedError};
+pub use family::Family;
+pub use midway::{Midway, days_left, midway};
 pub use precision::{Plan, units_needed};
+pub use relative::{RelativeMeans, variance_of_relative_effect};
+pub use rule::{Look, Normal, Region, Rule, Student};
+pub use shares::{ArcsineShares, PooledShares, Shares};
+pub use trial::{Need, Trial};
+pub use weeks::{Week, by_week, weeks_needed};
+pub use weights::experiment_units;

@@ -5,8 +5,8 @@
 
 use std::f64::consts::PI;
 
-use super::concave::panel;
 use super::deviance::{deviance, exp_m1_minus, log_1p_minus, stirling_error};
+use super::legendre::panel;
 
 /// Where the smaller parameter is below this, the continued fraction needs few terms.
 const FRACTION_BELOW: f64 = 200.0;
@@ -98,8 +98,8 @@ fn below(x: f64, y: f64, a: f64, b: f64) -> f64 {
         let bend = share * exp_m1_minus(turned) + log_1p_minus(share * turned.exp_m1());
         (-excess * s - n * bend).exp()
     };
-    let end = 90.0 / (excess + (excess * excess + 90.0 * n * x * y).sqrt());
-    (0..4).map(|i| panel(&fall, 0.25 * f64::from(i) * end, 0.25 * f64::from(i + 1) * end)).sum()
+    let end = 80.0 / (excess + (excess * excess + 80.0 * n * x * y).sqrt());
+    (0..3).map(|i| panel(&fall, f64::from(i) / 3.0 * end, f64::from(i + 1) / 3.0 * end)).sum()
 }
 
 /// The integral over the log odds below `x`, as a multiple of the integrand at `x`: the

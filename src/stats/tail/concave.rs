@@ -3,13 +3,12 @@
 //! Probabilities as small as 1e-300 are integrals of log-concave functions: everything is
 //! relative to the peak, so they lose no digit.
 
+use super::legendre::Halving;
+
 /// Beyond this many nats below the peak an integrand adds nothing.
 const DROP: f64 = 40.0;
-/// Difference of a panel from its halves at which the halves are right to 1e-13: halving a
-/// panel of 16 points makes the error of a smooth function 2^32 times smaller.
-const AGREEMENT: f64 = 1e-9;
-/// Halvings of panels in one integral; smooth functions need a few.
-const HALVINGS: u32 = 2000;
+/// A bend is narrow if this many of its scales fit into the line.
+const NARROW: f64 = 100.0;
 
 /// Where a function has its peak, and over what distance it falls from it.
 #[derive(Debug, Clone, Copy)]
@@ -62,47 +61,75 @@ fn bracket(slope: &impl Fn(f64) -> f64, start: f64, step: f64) -> ((f64, f64), (
     (near, near)
 }
 
-/// Natural logarithm of the integral of `exp(log_f)` over the whole line; relative error about
-/// 1e-12. `log_f` rises to the first of its `peaks` and falls after the last, and is smooth but
-/// for `bends`, around which it changes within a few of their scales.
-///
-/// Adaptive halving of Gauss-Legendre panels of 16 points.
-pub(in crate::stats) fn log_integral(
-    log_f: &impl Fn(f64) -> f64,
-    peaks: &[Peak],
-    bends: &[Peak],
-) -> f64 {
-    let tops = peaks.iter().map(|peak| log_f(peak.at));
-    let top = tops.fold(f64::NEG_INFINITY, f64::max);
-    if !top.is_finite() {
-        return top;
-    }
-    let relative = |x: f64| (log_f(x) - top).exp();
-    let edges = edges(&|x| top - log_f(x), peaks, bends);
-    let pairs = || edges.iter().zip(edges.iter().skip(1));
-    let panels: Vec<_> = pairs().map(|(&a, &b)| (a, b, panel(&relative, a, b))).collect();
-    let size: f64 = panels.iter().map(|panel| panel.2).sum();
-    let mut halving = Halving { f: &relative, tolerance: AGREEMENT * size, left: HALVINGS };
-    let sum: f64 = panels.iter().map(|&(a, b, whole)| halving.refine(a, b, whole)).sum();
-    top + sum.ln()
+/// Natural logarithm of the integral of `exp(log_f)`, a function with one peak, over the whole
+/// line; relative error about 1e-12.
+pub(in crate::stats) fn log_integral(log_f: &impl Fn(f64) -> f64, peak: Peak) -> f64 {
+    let logs = log_integrals(&|x, out| out.fill(log_f(x)), &[vec![peak]], &[]);
+    logs.first().copied().unwrap_or(f64::NEG_INFINITY)
 }
 
-/// Where to cut the line: both ends, the peaks, the middles of the outer parts, and around
-/// the bends that are narrow beside all this.
-fn edges(fall: &impl Fn(f64) -> f64, peaks: &[Peak], bends: &[Peak]) -> Vec<f64> {
-    let mut sorted = peaks.to_vec();
-    sorted.sort_by(|one, other| one.at.total_cmp(&other.at));
-    sorted.dedup_by(|next, kept| next.at - kept.at < kept.scale.min(next.scale));
-    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else {
+/// Natural logarithms of the integrals of several functions over the whole line, which are
+/// taken together because they have their costly parts in common.
+///
+/// `log_f` writes their logarithms. Each rises to the first of its `peaks` and falls after the
+/// last, and is smooth but for `bends`, around which it changes within a few of their scales.
+/// Adaptive halving of Gauss-Legendre panels of 16 points; relative error about 1e-12 of each,
+/// and more where `x` itself has few digits left beside a bend's scale.
+pub(in crate::stats) fn log_integrals(
+    log_f: &impl Fn(f64, &mut [f64]),
+    peaks: &[Vec<Peak>],
+    bends: &[Peak],
+) -> Vec<f64> {
+    let values = |x: f64| {
+        let mut out = vec![0.0; peaks.len()];
+        log_f(x, &mut out);
+        out
+    };
+    let value = |x: f64, index: usize| values(x).get(index).copied().unwrap_or(f64::NAN);
+    let top = |(index, peaks): (usize, &Vec<Peak>)| {
+        peaks.iter().map(|peak| value(peak.at, index)).fold(f64::NEG_INFINITY, f64::max)
+    };
+    let tops: Vec<f64> = peaks.iter().enumerate().map(top).collect();
+    let fall = |x: f64, index: usize| tops.get(index).map_or(f64::NAN, |top| top - value(x, index));
+    let relative = |x: f64, out: &mut [f64]| {
+        log_f(x, out);
+        for (out, top) in out.iter_mut().zip(&tops) {
+            *out = if top.is_finite() { (*out - top).exp() } else { 0.0 };
+        }
+    };
+    let edges = edges(&fall, peaks, bends);
+    let sums = Halving::over(&relative, &edges, peaks.len());
+    let log = |(top, sum): (&f64, f64)| if top.is_finite() { top + sum.ln() } else { *top };
+    tops.iter().zip(sums).map(log).collect()
+}
+
+/// Where to cut the line: the outermost ends, the peaks, the middles of the outer parts, and
+/// around the bends that are narrow beside all this.
+fn edges(fall: &impl Fn(f64, usize) -> f64, peaks: &[Vec<Peak>], bends: &[Peak]) -> Vec<f64> {
+    let mut cuts = peaks.concat();
+    cuts.sort_by(|one, other| one.at.total_cmp(&other.at));
+    let (Some(&first), Some(&last)) = (cuts.first(), cuts.last()) else {
         return Vec::new();
     };
-    let low = first.at + end(&|distance| fall(first.at + distance), -first.scale);
-    let high = last.at + end(&|distance| fall(last.at + distance), last.scale);
-    let narrow = bends.iter().filter(|bend| 16.0 * bend.scale < high - low);
-    let around = narrow.flat_map(|bend| [-8.0, -2.0, 2.0, 8.0].map(|k| bend.at + k * bend.scale));
-    let mut edges: Vec<f64> = around.filter(|&x| low < x && x < high).collect();
-    edges.extend(sorted.iter().map(|peak| peak.at));
-    edges.extend([low, 0.5 * (low + first.at), 0.5 * (last.at + high), high]);
+    let ends = |side: f64| {
+        peaks.iter().enumerate().filter_map(move |(index, peaks)| {
+            let outer = peaks.iter().max_by(|a, b| (side * a.at).total_cmp(&(side * b.at)))?;
+            let fall = |distance| fall(outer.at + distance, index);
+            Some(outer.at + end(&fall, side * outer.scale))
+        })
+    };
+    let low = ends(-1.0).fold(first.at, f64::min);
+    let high = ends(1.0).fold(last.at, f64::max);
+    let narrow = bends.iter().filter(|bend| NARROW * bend.scale < high - low);
+    let around = |bend: &Peak| {
+        [-8.0, -2.0, 2.0, 8.0].map(|k| Peak { at: bend.at + k * bend.scale, scale: bend.scale })
+    };
+    cuts.extend(narrow.flat_map(around).filter(|cut| low < cut.at && cut.at < high));
+    cuts.sort_by(|one, other| one.at.total_cmp(&other.at));
+    cuts.dedup_by(|next, kept| next.at - kept.at < next.scale.min(kept.scale));
+    let mut edges = vec![low, 0.5 * (low + first.at)];
+    edges.extend(cuts.iter().map(|cut| cut.at));
+    edges.extend([0.5 * (last.at + high), high]);
     edges.sort_by(f64::total_cmp);
     edges
 }
@@ -129,46 +156,6 @@ fn end(fall: &impl Fn(f64) -> f64, step: f64) -> f64 {
     distance
 }
 
-/// Halves panels until they agree with their halves, or there have been enough.
-struct Halving<'a, F> {
-    f: &'a F,
-    tolerance: f64,
-    left: u32,
-}
-
-impl<F: Fn(f64) -> f64> Halving<'_, F> {
-    fn refine(&mut self, from: f64, to: f64, whole: f64) -> f64 {
-        let middle = from + 0.5 * (to - from);
-        let (near, far) = (panel(self.f, from, middle), panel(self.f, middle, to));
-        let agrees = (near + far - whole).abs() <= self.tolerance;
-        if agrees || self.left == 0 || middle == from || middle == to {
-            return near + far;
-        }
-        self.left -= 1;
-        self.refine(from, middle, near) + self.refine(middle, to, far)
-    }
-}
-
-/// Gauss-Legendre over one panel.
-pub(super) fn panel(f: &impl Fn(f64) -> f64, from: f64, to: f64) -> f64 {
-    let (center, half) = (from + 0.5 * (to - from), 0.5 * (to - from));
-    let pair =
-        |&(node, weight): &(f64, f64)| weight * (f(center - half * node) + f(center + half * node));
-    half * NODES.iter().map(pair).sum::<f64>()
-}
-
-/// Positive nodes and their weights, 16 points (Abramowitz and Stegun 1964, table 25.4).
-const NODES: [(f64, f64); 8] = [
-    (0.095_012_509_837_637_44, 0.189_450_610_455_068_5),
-    (0.281_603_550_779_258_9, 0.182_603_415_044_923_6),
-    (0.458_016_777_657_227_4, 0.169_156_519_395_002_54),
-    (0.617_876_244_402_643_7, 0.149_595_988_816_576_73),
-    (0.755_404_408_355_003, 0.124_628_971_255_533_87),
-    (0.865_631_202_387_831_7, 0.095_158_511_682_492_78),
-    (0.944_575_023_073_232_6, 0.062_253_523_938_647_89),
-    (0.989_400_934_991_649_9, 0.027_152_459_411_754_095),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,10 +169,10 @@ mod tests {
             let slope = |x: f64| -(x - center) / (scale * scale);
             let peak = Peak::of_slope(&slope, center + 3.7 * scale, 0.1 * scale);
             let want = 0.918_938_533_204_672_8 + scale.ln();
-            let got = log_integral(&f, &[peak], &[]);
+            let got = log_integral(&f, peak);
             assert!((got - want).abs() < 1e-12, "{got} {want}");
         }
-        let corner = log_integral(&|x: f64| -x.abs(), &[Peak { at: 0.0, scale: 1.0 }], &[]);
+        let corner = log_integral(&|x: f64| -x.abs(), Peak { at: 0.0, scale: 1.0 });
         assert!((corner - 2f64.ln()).abs() < 1e-12, "{corner}");
     }
 
@@ -193,7 +180,7 @@ mod tests {
     fn whatever_the_function_it_returns() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0] {
             let peak = Peak::of_slope(&|_| value, 0.0, 1.0);
-            let _ = log_integral(&|_| value, &[peak], &[]);
+            let _ = log_integral(&|_| value, peak);
         }
     }
 }

@@ -75,11 +75,11 @@ mod tests {
     /// mpmath at 40 digits.
     #[test]
     fn small_arguments_keep_their_digits() {
-        close(log_1p_minus(1e-5), -4.999_966_666_916_664_7e-11, 1e-15);
+        close(log_1p_minus(1e-5), -4.999_966_666_916_665e-11, 1e-15);
         close(log_1p_minus(-0.4), -0.110_825_623_765_990_68, 1e-15);
         close(exp_m1_minus(-1e-5), 4.999_983_333_375e-11, 1e-15);
         close(exp_m1_minus(0.3), 0.049_858_807_576_003_1, 1e-14);
-        close(stirling_error(10.0), 0.008_330_563_433_362_871, 1e-14);
+        close(stirling_error(10.0), 0.008_330_563_433_362_87, 1e-14);
         close(stirling_error(9.999), 0.008_331_396_020_466_343, 1e-12);
     }
 }

@@ -7,9 +7,10 @@ pub mod beta;
 mod concave;
 mod deviance;
 mod hazard;
+mod legendre;
 pub mod noncentral;
 pub mod normal;
 pub mod student;
 
-pub(super) use concave::{Peak, log_integral};
+pub(super) use concave::{Peak, log_integrals};
 pub(super) use hazard::hazard;

@@ -25,7 +25,7 @@ pub fn log_sf(t: f64, dof: f64, noncentrality: f64) -> f64 {
     }
     let integrand = Integrand { t, k: 0.5 * dof, noncentrality };
     let log_scale = 0.5 * (2.0 * integrand.k / std::f64::consts::PI).ln();
-    let log_integral = log_integral(&|u| integrand.log(u), &[integrand.peak()], &[]);
+    let log_integral = log_integral(&|u| integrand.log(u), integrand.peak());
     (log_scale - stirling_error(integrand.k) + log_integral).min(0.0)
 }
 

@@ -15,8 +15,12 @@ const HILL_ALWAYS_FROM: f64 = 5000.0;
 const CORNISH_FISHER_FROM: f64 = 5000.0;
 const ITERATIONS: usize = 500;
 
-/// Natural logarithm of `P(T > t)` with `dof` degrees of freedom, `dof > 0`.
+/// Natural logarithm of `P(T > t)` with `dof` degrees of freedom, `dof > 0`; infinitely many
+/// are the normal distribution.
 pub fn log_sf(t: f64, dof: f64) -> f64 {
+    if dof == f64::INFINITY {
+        return normal::log_sf(t);
+    }
     if t < 0.0 {
         return (-log_sf(-t, dof).exp()).ln_1p();
     }
@@ -45,6 +49,9 @@ pub fn upper_quantile(tail: f64, dof: f64) -> f64 {
         return 0.0;
     }
     let z = normal::upper_quantile(tail);
+    if dof == f64::INFINITY {
+        return z;
+    }
     let start = cornish_fisher(z, dof);
     if dof >= CORNISH_FISHER_FROM && tail >= 1e-10 {
         return start;
@@ -146,6 +153,16 @@ fn log_beta_fraction(a: f64, b: f64, x: f64, log_x: f64, log_y: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Without end the t distribution is the normal one.
+    #[test]
+    fn infinite_degrees_of_freedom_are_the_normal() {
+        for t in [-3.0, 0.0, 1.96, 40.0] {
+            assert_eq!(log_sf(t, f64::INFINITY), normal::log_sf(t));
+            assert!((log_sf(t, 1e15) - normal::log_sf(t)).abs() < 1e-9);
+        }
+        assert_eq!(upper_quantile(0.025, f64::INFINITY), normal::upper_quantile(0.025));
+    }
 
     fn close(got: f64, want: f64, relative: f64) {
         assert!((got - want).abs() <= relative * want.abs(), "got {got}, want {want}");

@@ -166,11 +166,20 @@ fn row_name(answer: &Answer) -> Option<String> {
 /// Everything that an answer has, where it is not made for a table.
 fn list(answer: &Answer, width: u16) -> String {
     let one = |(name, value): (&str, &serde_json::Value)| {
-        let line = wrapped(&harmless(&format!("{name} {}", as_text(value))), width - 2);
+        let line = wrapped(&harmless(&format!("{name} {}", rounded(value))), width - 2);
         format!("  {}\n", line.trim_end())
     };
     let fields = answer.outcome.as_ref().map(Fields::iter);
     fields.map_or_else(|_| String::new(), |fields| fields.map(one).collect())
+}
+
+/// With as many digits as a person reads.
+fn rounded(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Array(items) => items.iter().map(rounded).collect::<Vec<_>>().join(", "),
+        serde_json::Value::Number(found) if found.is_f64() => number(found.as_f64()),
+        other => as_text(other),
+    }
 }
 
 fn as_text(value: &serde_json::Value) -> String {

@@ -217,16 +217,16 @@ fn a_table_for_people() {
     exit 0
     --- stdout
     boundaries (no data: boundaries and power of a group-sequential design)
-      information [0.5,1.0]
-      boundary [2.962588042727566,1.9685956405936564]
-      alpha_spent [0.003050645515977823,0.05]
-      nominal_p_value [0.0030506455159778254,0.048999543584356625]
-      inflation_factor 1.0037250259447232
-      drift 2.8067983566684216
-      power 0.8000000000000025
-      power_by_look [0.1640663712083154,0.6359336287916871]
-      expected_information 0.917966626265344
-      expected_information_without_effect 0.9984746772420111
+      information 0.5000, 1.0000
+      boundary 2.9626, 1.9686
+      alpha_spent 0.0031, 0.0500
+      nominal_p_value 0.0031, 0.0490
+      inflation_factor 1.0037
+      drift 2.8068
+      power 0.8000
+      power_by_look 0.1641, 0.6359
+      expected_information 0.9180
+      expected_information_without_effect 0.9985
     "#);
 }
 

@@ -374,6 +374,18 @@ fn an_error_in_one_row_does_not_silence_the_others() {
     "#);
 }
 
+/// What is NULL in `summaries` was no finite number there.
+#[test]
+fn a_mean_that_was_not_finite() {
+    let rows = "{\"variant\": \"control\", \"units\": 50, \"mean_y\": 1, \"c_yy\": 2}\n\
+                {\"variant\": \"b\", \"units\": 50, \"mean_y\": null, \"c_yy\": null}\n";
+    assert_snapshot!(said("rows.ndjson", rows, &[]), @r#"
+    exit 10
+    --- stdout
+    {"variant":"b","method":"sequential","status":"error","reason":"overflow","message":"rows.ndjson: line 2: the sums are too large to represent"}
+    "#);
+}
+
 #[test]
 fn insufficient_units_say_so_and_are_no_failure() {
     let rows = "variant,units,mean,variance\ncontrol,50,1,2\nb,0,,\nc,1,2,0\n";

@@ -5,6 +5,8 @@
 
 mod columns;
 mod commands;
+mod estimate;
+mod estimate_errors;
 mod expressions;
 mod files;
 mod help;

@@ -3,7 +3,8 @@
 use super::EstimateRow;
 use super::judge::tuning;
 use super::look::Look;
-use crate::config::{Experiment, Method};
+use crate::config::{Experiment, Method, Role};
+use crate::stats::planning::Family;
 use crate::stats::{Plan, units_needed};
 
 /// Days until the first primary's minimum effect can be told from noise for every treatment,
@@ -35,5 +36,19 @@ fn plan(experiment: &Experiment, alpha: f64, share_of_the_pair: f64) -> Option<P
         Method::TTest => None,
     };
     let minimum_effect = experiment.test.minimum_effect?;
-    Some(Plan { minimum_effect, alpha, power: experiment.test.power, tuning })
+    let power = family(experiment).power(experiment.test.power).ok()?;
+    Some(Plan { minimum_effect, alpha, power, tuning })
+}
+
+/// Every guardrail with a margin has to pass beside a primary that is better, so each metric
+/// needs more power than the decision (arXiv 2402.11609).
+fn family(experiment: &Experiment) -> Family {
+    let count = |is: fn(&Role) -> bool| {
+        experiment.metrics.iter().filter(|used| is(&used.role)).count() as u32
+    };
+    Family {
+        successes: count(|role| *role == Role::Primary),
+        guardrails: count(|role| matches!(role, Role::Guardrail(g) if g.margin.is_some())),
+        treatments: experiment.variants.iter().filter(|variant| !variant.is_control).count() as u32,
+    }
 }

@@ -14,6 +14,7 @@ mod keys;
 mod kills;
 mod nested;
 mod output_folder;
+mod power;
 mod progress;
 mod project;
 mod queries;

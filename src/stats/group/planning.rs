@@ -4,7 +4,7 @@ use super::chain::Chain;
 use super::design::Design;
 use super::futility::Course;
 use super::region::Region;
-use super::root::root_of_increasing;
+use crate::stats::numeric::root::root_of_increasing;
 use crate::stats::{Missing, normal};
 
 /// How a design behaves if the drift is known; futility bounds, if it has any, are obeyed.

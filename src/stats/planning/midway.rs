@@ -2,8 +2,8 @@
 
 use super::design::{Design, PerUnit};
 use super::rule::Rule;
-use super::search::first_root;
 use super::trial::Trial;
+use crate::stats::numeric::root::first_root;
 use crate::stats::{Effect, Missing};
 
 /// Beyond this many times the units so far an experiment is not worth planning.

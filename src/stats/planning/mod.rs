@@ -14,7 +14,6 @@ mod midway;
 mod precision;
 mod relative;
 mod rule;
-mod search;
 mod shares;
 mod trial;
 mod weeks;

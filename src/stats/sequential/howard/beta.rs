@@ -1,9 +1,9 @@
 //! How far a bounded sum may stray.
 
 use super::{Sides, bound, finite, log_threshold};
+use crate::stats::numeric::root::root;
 use crate::stats::sequential::counts::{cell, margin};
-use crate::stats::special::mass::log_beta_integral;
-use crate::stats::special::{Root, root};
+use crate::stats::tail::beta;
 use crate::stats::{Interval, Missing};
 
 /// Natural logarithm of the beta-binomial mixture at sum `s` and time `v`, for a sum of values
@@ -83,7 +83,7 @@ impl BetaBinomial {
                 cells + margin(v / (g * h), r / (g * h))
             }
             Sides::One => {
-                let part = |a: f64, b: f64| log_beta_integral(a, b, h / span, g / span);
+                let part = |a: f64, b: f64| beta::log_integral_over_power(h / span, g / span, a, b);
                 part(prior.0 + down, prior.1 + up) - part(prior.0, prior.1)
             }
         }
@@ -119,7 +119,7 @@ pub fn bernoulli_confidence_interval(
             return of_range;
         }
         let inner = share.clamp(1e-300, 1.0 - f64::EPSILON);
-        root(excess, Root { from: inner, to: next_to })
+        root(excess, inner, next_to, 0.0)
     };
     Ok(Interval { lower: end(0.0), upper: end(1.0) })
 }

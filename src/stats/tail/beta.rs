@@ -14,17 +14,6 @@ use crate::stats::numeric::root::newton;
 const FRACTION_BELOW: f64 = 200.0;
 const ITERATIONS: u32 = 2000;
 
-/// Natural logarithm of `P(X <= x)`, the regularized incomplete beta function `I_x(a, b)`,
-/// for `a, b > 0` up to 1e15.
-pub fn log_cdf(x: f64, a: f64, b: f64) -> f64 {
-    log_lower(x, 1.0 - x, a, b)
-}
-
-/// Natural logarithm of `P(X > x)`.
-pub fn log_sf(x: f64, a: f64, b: f64) -> f64 {
-    log_lower(1.0 - x, x, b, a)
-}
-
 /// The `x` with `P(X <= x) = tail`, for `tail` in (0, 1); 0 and 1 outside.
 ///
 /// Newton on the logarithm of the smaller tail over the log odds of `x`, in which it is
@@ -65,7 +54,10 @@ fn excess(x: f64, y: f64, a: f64, b: f64) -> f64 {
     if x <= y { (-n).mul_add(x, a) } else { -(-n).mul_add(y, b) }
 }
 
-/// `ln I_x(a, b)` with `y = 1 - x` known by itself.
+/// Natural logarithm of `P(X <= x)`, the regularized incomplete beta function `I_x(a, b)`, for
+/// `a, b > 0` up to 1e15, with `y = 1 - x` known by itself; NaN for parameters that are none.
+///
+/// `P(X > x)` is the same with `x` and `y`, and `a` and `b`, exchanged.
 pub fn log_lower(x: f64, y: f64, a: f64, b: f64) -> f64 {
     log_lower_and_density(x, y, a, b).0
 }

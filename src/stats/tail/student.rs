@@ -39,7 +39,7 @@ pub fn log_two_sided(t: f64, dof: f64) -> f64 {
     (LN_2 + log_sf(t.abs(), dof)).min(0.0)
 }
 
-/// The `t` with `P(T > t) = tail`, for `tail` in (0, 1/2]; infinite at 0.
+/// The `t` with `P(T > t) = tail`, for `tail` in (0, 1); infinite outside.
 ///
 /// Cornish-Fisher (Abramowitz and Stegun 1964, 26.7.5, four terms) for many degrees of
 /// freedom; else, and in the far tail, Newton on the logarithm of the tail over `ln t`,
@@ -48,7 +48,17 @@ pub fn upper_quantile(tail: f64, dof: f64) -> f64 {
     if tail.is_nan() || tail <= 0.0 {
         return f64::INFINITY;
     }
+    if tail >= 1.0 {
+        return f64::NEG_INFINITY;
+    }
     if tail >= 0.5 {
+        return -upper_quantile_below_half(1.0 - tail, dof);
+    }
+    upper_quantile_below_half(tail, dof)
+}
+
+fn upper_quantile_below_half(tail: f64, dof: f64) -> f64 {
+    if tail == 0.5 {
         return 0.0;
     }
     let z = normal::upper_quantile(tail);
@@ -163,6 +173,15 @@ mod tests {
         close(upper_quantile(0.025, 10.0), 2.228_138_851_986_274, 1e-13);
         close(upper_quantile(0.025, 1000.0), 1.962_339_080_826_408_5, 1e-14);
         close(upper_quantile(0.025, 2e12), 1.959_963_984_540_054, 1e-12);
+    }
+
+    /// The distribution is symmetric, as `qt(0.975, 10)` and `qt(0.025, 10)` of R are.
+    #[test]
+    fn quantiles_go_below_zero() {
+        close(upper_quantile(0.975, 10.0), -2.228_138_851_986_274, 1e-13);
+        close(upper_quantile(0.975, 1e9), -1.959_963_986_912_06, 1e-12);
+        assert_eq!(upper_quantile(0.5, 10.0), 0.0);
+        assert_eq!(upper_quantile(1.0, 10.0), f64::NEG_INFINITY);
     }
 
     /// The quantile undoes the tail everywhere, also where statrs hangs or panics.

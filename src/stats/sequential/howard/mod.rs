@@ -16,9 +16,7 @@ mod gamma;
 mod normal;
 mod stitching;
 
-pub use beta::{
-    bernoulli_confidence_interval, beta_binomial_log_mixture, beta_binomial_mixture_bound,
-};
+pub use beta::{beta_binomial_log_mixture, beta_binomial_mixture_bound};
 pub use empirical::empirical_process_lil_bound;
 pub use gamma::{
     gamma_exponential_log_mixture, gamma_exponential_mixture_bound, gamma_poisson_log_mixture,

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use assize::aggregates::{FIELDS, METHODS, Method};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -155,6 +156,30 @@ fn rooms() -> String {
     rows.map(|row| format!("|{}\n", row.replace(['[', ']'], ""))).collect()
 }
 
+/// Every method of `estimate`.
+fn methods() -> String {
+    let row = |method: &Method| format!("| `{}` | {} |\n", method.name, method.about);
+    let rows: String = METHODS.iter().map(row).collect();
+    format!("| method | what it is; data that it needs beyond moments |\n|---|---|\n{rows}")
+}
+
+/// The parts of the simulation's table that say most, with how many lines hold in all.
+fn error_rates() -> String {
+    let table = fs::read_to_string(root().join("tests/simulation/table.md")).unwrap();
+    let parts =
+        table.split("### ").filter(|part| SHOWN.iter().any(|title| part.starts_with(title)));
+    let shown: String = parts
+        .map(|part| format!("**{}\n", part.trim_end().replacen('\n', "**\n", 1) + "\n"))
+        .collect();
+    let first = table.split("### ").find(|part| part.starts_with("False alarms, of")).unwrap();
+    let holds = first.lines().filter(|line| line.ends_with("| holds |")).count();
+    format!(
+        "All {holds} lines about tests of one or of planned looks hold the 5 % they promise.\n\n{shown}"
+    )
+}
+
+const SHOWN: [&str; 3] = ["False alarms at any look", "Power,", "What the check must reject"];
+
 /// Every table and column that a run has written, by the comments in the Delta logs.
 fn tables(output: &Path) -> String {
     let order = ["verdicts", "estimates", "summaries", "health", "runs"];
@@ -193,7 +218,9 @@ fn the_readme_shows_what_happens() {
     let was = readme();
     let now = replayed(&was, &desk);
     let now = section(&now, "rooms", &rooms());
+    let now = section(&now, "methods", &methods());
     let now = section(&now, "tables", &tables(&desk.path("sample-data/out")));
+    let now = section(&now, "error rates", &error_rates());
     if std::env::var_os("UPDATE_README").is_some() {
         fs::write(root().join("README.md"), now).unwrap();
         return;
@@ -223,6 +250,19 @@ fn the_files_that_the_readme_shows_are_a_project() {
     }
     desk.assize(&["check", "--project", "shown"]);
     desk.assize(&["run", "--project", "shown"]);
+}
+
+#[test]
+fn the_shapes_of_rows_that_the_readme_shows_are_known() {
+    let readme = readme();
+    let is_shape =
+        |line: &&str| ["| sums ", "| moments ", "| our "].iter().any(|s| line.starts_with(s));
+    let shapes: Vec<&str> = readme.lines().filter(is_shape).collect();
+    assert_eq!(shapes.len(), 3);
+    for name in shapes.iter().flat_map(|line| line.split('`').skip(1).step_by(2)) {
+        let is_known = name == "summaries" || FIELDS.iter().any(|field| field.name == name);
+        assert!(is_known, "`{name}` is no field of a row");
+    }
 }
 
 /// Properties of a schema at any depth, each with its default where it has one.

@@ -1,5 +1,7 @@
 //! What comes out for one treatment, or for one group of variants.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
@@ -7,27 +9,46 @@ use crate::stats::{Interval, Missing, Test};
 
 /// Named results in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fields(Map<String, Value>);
+pub struct Fields {
+    found: Vec<(String, Value)>,
+    /// The first that came out as no number at all.
+    broken: Option<String>,
+}
 
 impl Fields {
-    /// Adds a number. An infinity is written as text, since JSON has none; a NaN never comes.
+    /// Adds a number. An infinity is written as text, since JSON has none; after a NaN there
+    /// is no answer.
     pub fn number(&mut self, name: &str, number: f64) -> &mut Fields {
+        if number.is_nan() && self.broken.is_none() {
+            self.broken = Some(name.to_owned());
+        }
         self.put(name, as_json(number))
     }
 
     /// Adds a number where there is one, else null.
     pub fn maybe(&mut self, name: &str, number: Option<f64>) -> &mut Fields {
-        self.put(name, number.map_or(Value::Null, as_json))
+        match number {
+            Some(number) => self.number(name, number),
+            None => self.put(name, Value::Null),
+        }
     }
 
     /// Adds a list of numbers.
     pub fn numbers(&mut self, name: &str, numbers: impl IntoIterator<Item = f64>) -> &mut Fields {
+        let numbers: Vec<f64> = numbers.into_iter().collect();
+        if numbers.iter().any(|number| number.is_nan()) && self.broken.is_none() {
+            self.broken = Some(name.to_owned());
+        }
         self.put(name, numbers.into_iter().map(as_json).collect::<Vec<_>>())
     }
 
     /// Adds anything else.
     pub fn put(&mut self, name: &str, value: impl Into<Value>) -> &mut Fields {
-        self.0.insert(name.to_owned(), value.into());
+        let value = value.into();
+        match self.found.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => self.found.push((name.to_owned(), value)),
+        }
         self
     }
 
@@ -46,8 +67,22 @@ impl Fields {
 
     /// Adds all of another's.
     pub fn extend(&mut self, other: Fields) -> &mut Fields {
-        self.0.extend(other.0);
+        for (name, value) in other.found {
+            match self.found.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, old)) => *old = value,
+                None => self.found.push((name, value)),
+            }
+        }
+        self.broken = self.broken.take().or(other.broken);
         self
+    }
+
+    /// The results, or that one of them is beyond what a double can hold.
+    pub fn sound(self) -> Result<Fields, Reason> {
+        match &self.broken {
+            None => Ok(self),
+            Some(name) => Err(Reason::from(Missing::Overflow).at(&format!("`{name}`"))),
+        }
     }
 
     /// Adds another's result under a name of its own, where there is one.
@@ -59,7 +94,7 @@ impl Fields {
 
     /// A result by its name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.found.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// A finite or infinite number by its name.
@@ -71,8 +106,8 @@ impl Fields {
     }
 
     /// Every result.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.iter()
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.found.iter().map(|(name, value)| (name.as_str(), value))
     }
 }
 
@@ -90,7 +125,7 @@ pub enum Stop {
     /// The input is wrong: nothing is written.
     Spec(Problem),
     /// The number is undefined: the row says so.
-    Undefined(Missing),
+    Undefined(Reason),
 }
 
 impl From<Problem> for Stop {
@@ -101,7 +136,42 @@ impl From<Problem> for Stop {
 
 impl From<Missing> for Stop {
     fn from(missing: Missing) -> Stop {
-        Stop::Undefined(missing)
+        Stop::Undefined(missing.into())
+    }
+}
+
+/// What a row says that has no numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    /// What the numbers lack.
+    pub missing: Missing,
+    /// `insufficient` or `error`, as in the `estimates` table.
+    pub status: &'static str,
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl Reason {
+    /// Units that are not there yet.
+    pub fn insufficient(code: &'static str, message: impl Into<String>) -> Reason {
+        let missing = Missing::TooFewUnits { units: 0 };
+        Reason { missing, status: "insufficient", code, message: message.into() }
+    }
+
+    /// The same, and which row it is about.
+    pub fn at(mut self, place: &str) -> Reason {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+}
+
+impl From<Missing> for Reason {
+    fn from(missing: Missing) -> Reason {
+        let status = match missing {
+            Missing::Corrupt | Missing::Overflow | Missing::OutOfRange => "error",
+            _ => "insufficient",
+        };
+        Reason { status, code: missing.code(), message: missing.to_string(), missing }
     }
 }
 
@@ -113,37 +183,35 @@ pub struct Answer {
     /// The treatment; `None` where the row is about all variants.
     pub variant: Option<String>,
     pub method: &'static str,
-    pub outcome: Result<Fields, Missing>,
+    pub outcome: Result<Fields, Reason>,
 }
 
 impl Answer {
+    /// Everything by its name, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Cow<'_, Value>)> {
+        let (reason, message) = match &self.outcome {
+            Ok(_) => (Value::Null, None),
+            Err(reason) => (reason.code.into(), Some(reason.message.as_str())),
+        };
+        let variant = self.variant.as_deref().map(|variant| ("variant", variant));
+        let words = variant.into_iter().chain([("method", self.method), ("status", self.status())]);
+        let text = |(name, text): (&'static str, &str)| (name, Cow::Owned(Value::from(text)));
+        let found = self.outcome.iter().flat_map(Fields::iter);
+        let borrowed = |(name, value)| (name, Cow::Borrowed(value));
+        (self.keys.iter().map(borrowed))
+            .chain(words.map(text))
+            .chain([("reason", Cow::Owned(reason))])
+            .chain(message.map(|message| ("message", message)).into_iter().map(text))
+            .chain(found.map(borrowed))
+    }
+
     /// Everything as one flat object.
     pub fn object(&self) -> Map<String, Value> {
-        let mut object = self.keys.0.clone();
-        if let Some(variant) = &self.variant {
-            object.insert("variant".into(), variant.as_str().into());
-        }
-        object.insert("method".into(), self.method.into());
-        let (status, reason) = match &self.outcome {
-            Ok(_) => ("ok", Value::Null),
-            Err(missing) => (status(missing), missing.code().into()),
-        };
-        object.insert("status".into(), status.into());
-        object.insert("reason".into(), reason);
-        match &self.outcome {
-            Ok(fields) => object.extend(fields.0.clone()),
-            Err(missing) => {
-                object.insert("message".into(), missing.to_string().into());
-            }
-        }
-        object
+        self.entries().map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
     }
-}
 
-/// As in the `estimates` table.
-fn status(missing: &Missing) -> &'static str {
-    match missing {
-        Missing::Corrupt | Missing::Overflow | Missing::OutOfRange => "error",
-        _ => "insufficient",
+    /// `ok`, `insufficient` or `error`.
+    pub fn status(&self) -> &'static str {
+        self.outcome.as_ref().map_or_else(|reason| reason.status, |_| "ok")
     }
 }

@@ -164,7 +164,13 @@ fn slope(options: &Lookup<'_>) -> Result<Option<Slope>, Problem> {
 
 /// Whether any variant has a pre-period column that varies.
 fn has_covariate(arms: &[Arm<'_>]) -> Result<bool, Problem> {
-    let varies = |summary: &Summary| summary.comoment[2][2] > 0.0 || summary.comoment[3][3] > 0.0;
-    let summaries: Result<Vec<_>, _> = arms.iter().map(Arm::summary).collect();
-    Ok(summaries?.iter().any(varies))
+    let varies = |summary: Summary| summary.comoment[2][2] > 0.0 || summary.comoment[3][3] > 0.0;
+    for arm in arms {
+        match arm.summary() {
+            Ok(summary) if varies(summary) => return Ok(true),
+            Err(Stop::Spec(problem)) => return Err(problem),
+            _ => {}
+        }
+    }
+    Ok(false)
 }

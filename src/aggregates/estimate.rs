@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Fields, Stop};
+use super::answer::{Answer, Fields, Reason, Stop};
 use super::arm::{Arm, Substance};
 use super::cap::cap;
 use super::correct::{CORRECTIONS, Member, correct};
@@ -10,12 +10,12 @@ use super::group::{Group, groups};
 use super::lookup::Lookup;
 use super::method::{ALPHA_DIVISOR, Compute, METHODS, Method, Pair};
 use super::names::named;
+use super::problems;
 use super::quantile::quantile;
 use super::read::Row;
 use super::record::Record;
 use super::shape::Shape;
 use crate::error::{Error, Kind, Problem};
-use crate::stats::Missing;
 
 /// Estimates, and the columns of the input that meant nothing.
 #[derive(Debug)]
@@ -31,22 +31,29 @@ pub struct Estimated {
 /// # Errors
 /// `Spec`, every problem of every row at once.
 pub fn estimate(rows: Vec<Row>, defaults: Map<String, Value>) -> Result<Estimated, Error> {
-    let named = named(rows).map_err(|problems| Error { problems })?;
+    let named = named(rows).map_err(wrong)?;
     let defaults = Record::new("command line".into(), defaults);
     let mut found = Vec::new();
-    let mut error = Error::default();
+    let mut problems = Vec::new();
     let groups = groups(&named.records);
     for (i, group) in groups.iter().enumerate() {
         match answers_of(group, &defaults) {
             Ok(answers) => found.extend(answers.into_iter().map(|answer| (i, answer))),
-            Err(problem) => error.problems.push(problem),
+            Err(problem) => {
+                problems.push(problem);
+                problems.extend(problems::of_rows(group.rows()));
+            }
         }
     }
-    if !error.problems.is_empty() {
-        return Err(error);
+    if !problems.is_empty() {
+        return Err(wrong(problems));
     }
     let answers = corrected(found, &groups, &defaults)?;
     Ok(Estimated { answers, left_out: named.left_out.into_iter().collect() })
+}
+
+fn wrong(problems: Vec<Problem>) -> Error {
+    Error { problems: problems::together(problems) }
 }
 
 /// Adds what the corrections say; an interval that agrees with one is that of a smaller level.
@@ -87,31 +94,24 @@ fn answers_of(
         group.variants.iter().map(|variant| Arm::new(variant, defaults)).collect();
     let mut arms = arms?;
     let options = Lookup::new(arms.iter().map(|arm| arm.row).chain([defaults]).collect());
-    let method = method(&options)?;
+    let method = method(&arms, &options)?;
     let member = member(group, &options)?;
-    let ready = prepare(&mut arms, &options)?;
-    let answers = match ready {
+    let answers = match outcome(prepare(&mut arms, &options))? {
         Ok(()) => compute(group, &arms, method, defaults)?,
-        Err(missing) => vec![answer(group, method, None, Err(missing))],
+        Err(reason) => vec![answer(group, method, None, Err(reason))],
     };
     Ok(answers.into_iter().map(|answer| (answer, member.clone())).collect())
 }
 
 /// Caps the values and reads off the quantiles, where the options say so.
-fn prepare(arms: &mut [Arm<'_>], options: &Lookup<'_>) -> Result<Result<(), Missing>, Problem> {
-    if let Err(missing) = cap(arms, options)? {
-        return Ok(Err(missing));
+fn prepare(arms: &mut [Arm<'_>], options: &Lookup<'_>) -> Result<(), Stop> {
+    cap(arms, options)?;
+    let has_values =
+        |arm: &&mut Arm<'_>| !matches!(arm.substance, Substance::Other(Shape::Nothing));
+    for arm in arms.iter_mut().filter(has_values) {
+        arm.quantile = quantile(arm, options)?;
     }
-    for arm in arms {
-        if matches!(arm.substance, Substance::Other(Shape::Nothing)) {
-            continue;
-        }
-        match outcome(quantile(arm, options))? {
-            Ok(reading) => arm.quantile = reading,
-            Err(missing) => return Ok(Err(missing)),
-        }
-    }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// The family that the group's p-values belong to: by default all of an experiment and day.
@@ -127,8 +127,9 @@ fn answer(
     group: &Group<'_>,
     method: &Method,
     variant: Option<String>,
-    outcome: Result<Fields, Missing>,
+    outcome: Result<Fields, Reason>,
 ) -> Answer {
+    let outcome = outcome.and_then(Fields::sound);
     Answer { keys: group.keys.clone(), variant, method: method.name, outcome }
 }
 
@@ -146,7 +147,7 @@ fn compute(
         }
         Compute::Each(compute) => Ok(match outcome(compute(arms, &options))? {
             Ok(each) => arms.iter().zip(each).map(|(arm, fields)| of(arm, Ok(fields))).collect(),
-            Err(missing) => arms.iter().map(|arm| of(arm, Err(missing.clone()))).collect(),
+            Err(reason) => arms.iter().map(|arm| of(arm, Err(reason.clone()))).collect(),
         }),
         Compute::Row(compute) => (arms.iter())
             .map(|arm| {
@@ -156,13 +157,19 @@ fn compute(
             .collect(),
         Compute::Pair(compute) => {
             let control = control(arms, &options)?;
+            if let ([only], Some(_)) = (arms, control) {
+                return Ok(vec![answer(group, method, None, Err(lonely(only)))]);
+            }
             let treatments = arms.iter().enumerate().filter(|(i, _)| Some(*i) != control);
             treatments
                 .map(|(i, treatment)| {
                     let control = &arms[control.unwrap_or(i)];
                     let options = Lookup::new(vec![treatment.row, control.row, defaults]);
+                    let mut fields = Fields::default();
+                    fields.number("alpha", options.probability("alpha", 0.05)?);
                     let pair = Pair { arms, control, treatment, options };
-                    Ok(of(treatment, outcome(compute(&pair))?))
+                    let found = outcome(compute(&pair))?;
+                    Ok(of(treatment, found.map(|found| std::mem::take(fields.extend(found)))))
                 })
                 .collect()
         }
@@ -170,18 +177,35 @@ fn compute(
 }
 
 /// Wrong input stops everything; an undefined number is an answer.
-fn outcome<T>(result: Result<T, Stop>) -> Result<Result<T, Missing>, Problem> {
+fn outcome<T>(result: Result<T, Stop>) -> Result<Result<T, Reason>, Problem> {
     match result {
         Ok(fields) => Ok(Ok(fields)),
-        Err(Stop::Undefined(missing)) => Ok(Err(missing)),
+        Err(Stop::Undefined(reason)) => Ok(Err(reason)),
         Err(Stop::Spec(problem)) => Err(problem),
     }
 }
 
-fn method(options: &Lookup<'_>) -> Result<&'static Method, Problem> {
+/// The method of a group, on which its rows must agree.
+fn method(arms: &[Arm<'_>], options: &Lookup<'_>) -> Result<&'static Method, Problem> {
     let words: Vec<(&str, usize)> =
         METHODS.iter().enumerate().map(|(i, method)| (method.name, i)).collect();
-    options.choice("method", &words).map(|i| &METHODS[i])
+    let method = &METHODS[options.choice("method", &words)?];
+    for arm in arms.iter().filter(|arm| arm.row.has("method")) {
+        let other = &METHODS[Lookup::new(vec![arm.row]).choice("method", &words)?];
+        if other.name != method.name {
+            let message = format!("says `{}`, and another variant `{}`", other.name, method.name);
+            let hint = "variants that are compared have one method; for two, give all rows twice, \
+                        with other names of the metric";
+            return Err(arm.row.problem(message).hint(hint));
+        }
+    }
+    Ok(method)
+}
+
+/// What there is to say of a control without treatments.
+fn lonely(control: &Arm<'_>) -> Reason {
+    let name = control.name.as_deref().unwrap_or_default();
+    Reason::insufficient("no_treatment", format!("there is nobody but `{name}` to compare"))
 }
 
 /// Which variant is control: the named one, else the one of that name; `None` where every row

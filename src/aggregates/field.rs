@@ -1,5 +1,8 @@
 //! What a row may say.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A column or key that rows may have, and its other names.
 pub struct Field {
     pub name: &'static str,
@@ -181,5 +184,11 @@ pub const FIELDS: &[Field] = &[
 
 /// The field of a name or alias.
 pub fn field(name: &str) -> Option<&'static Field> {
-    FIELDS.iter().find(|field| field.name == name || field.aliases.contains(&name))
+    static NAMES: LazyLock<HashMap<&str, &Field>> = LazyLock::new(|| {
+        let names = |field: &'static Field| {
+            field.aliases.iter().chain([&field.name]).map(move |name| (*name, field))
+        };
+        FIELDS.iter().flat_map(names).collect()
+    });
+    NAMES.get(name).copied()
 }

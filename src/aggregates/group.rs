@@ -23,10 +23,18 @@ pub struct Variant<'a> {
     pub rows: Vec<&'a Record>,
 }
 
+impl<'a> Group<'a> {
+    /// All rows, variant by variant.
+    pub fn rows(&self) -> impl Iterator<Item = &'a Record> {
+        self.variants.iter().flat_map(|variant| variant.rows.iter().copied())
+    }
+}
+
 /// Groups in the order of their first rows.
 pub fn groups(records: &[Record]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
+    let mut variants: HashMap<(usize, String), usize> = HashMap::new();
     for record in records {
         let key = KEYS.iter().map(|name| record.text(name)).collect();
         // Rows without a variant are each on their own.
@@ -36,7 +44,13 @@ pub fn groups(records: &[Record]) -> Vec<Group<'_>> {
             groups.push(Group { keys: keys(record), variants: Vec::new() });
             places.insert(key, place);
         }
-        groups[place].add(record);
+        let all = &mut groups[place].variants;
+        let name = record.text("variant");
+        let known = name.clone().map(|name| *variants.entry((place, name)).or_insert(all.len()));
+        match known.and_then(|i| all.get_mut(i)) {
+            Some(variant) => variant.rows.push(record),
+            None => all.push(Variant { name, rows: vec![record] }),
+        }
     }
     groups
 }
@@ -49,14 +63,4 @@ fn keys(record: &Record) -> Fields {
         }
     }
     fields
-}
-
-impl<'a> Group<'a> {
-    fn add(&mut self, record: &'a Record) {
-        let name = record.text("variant");
-        match self.variants.iter_mut().find(|variant| variant.name == name && name.is_some()) {
-            Some(variant) => variant.rows.push(record),
-            None => self.variants.push(Variant { name, rows: vec![record] }),
-        }
-    }
 }

@@ -4,6 +4,9 @@ use super::record::Record;
 use crate::error::Problem;
 use crate::source::nearest;
 
+/// More words than a hint has room for.
+const MANY: usize = 12;
+
 /// Rows to ask, first come first served.
 #[derive(Debug, Clone)]
 pub struct Lookup<'a> {
@@ -84,7 +87,10 @@ impl<'a> Lookup<'a> {
         let found = words.iter().find(|(word, _)| *word == plain).map(|(_, meaning)| *meaning);
         found.ok_or_else(|| {
             let known = || words.iter().map(|(word, _)| *word);
-            let all = format!("one of {}", known().collect::<Vec<_>>().join(", "));
+            let all = match words.len() > MANY {
+                true => "`assize estimate --help` lists all".into(),
+                false => format!("one of {}", known().collect::<Vec<_>>().join(", ")),
+            };
             let hint = nearest(&plain, known()).unwrap_or(all);
             row.problem(format!("unknown {name} `{said}`")).hint(hint)
         })
@@ -98,7 +104,7 @@ impl<'a> Lookup<'a> {
         let number = self.number_or(name, default)?;
         match number > 0.0 && number < 1.0 {
             true => Ok(number),
-            false => Err(self.problem(format!("`{name}` is {number}, not between 0 and 1"))),
+            false => Err(self.problem_of(name, format!("is {number}, not between 0 and 1"))),
         }
     }
 
@@ -109,9 +115,18 @@ impl<'a> Lookup<'a> {
     pub fn positive(&self, name: &str) -> Result<Option<f64>, Problem> {
         match self.number(name)? {
             Some(number) if number <= 0.0 => {
-                Err(self.problem(format!("`{name}` is {number}, not a positive number")))
+                Err(self.problem_of(name, format!("is {number}, not a positive number")))
             }
             number => Ok(number),
+        }
+    }
+
+    /// A problem of what one row, or the command line, says of an option.
+    fn problem_of(&self, name: &str, message: String) -> Problem {
+        let message = format!("`{name}` {message}");
+        match self.holder(name) {
+            Some(row) => row.problem(message),
+            None => self.problem(message),
         }
     }
 

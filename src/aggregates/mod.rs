@@ -16,6 +16,7 @@ mod group;
 mod lookup;
 mod method;
 mod names;
+mod problems;
 mod quantile;
 mod read;
 mod record;
@@ -24,7 +25,7 @@ mod shape;
 mod table;
 mod write;
 
-pub use answer::{Answer, Fields};
+pub use answer::{Answer, Fields, Reason};
 pub use estimate::{Estimated, estimate};
 pub use field::{FIELDS, Field, Kind};
 pub use method::{METHODS, Method};

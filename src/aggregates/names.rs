@@ -1,6 +1,6 @@
 //! What a row calls its fields, and what we call them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -25,35 +25,44 @@ pub struct Named {
 pub fn named(rows: Vec<(String, Map<String, Value>)>) -> Result<Named, Vec<Problem>> {
     let mut named = Named::default();
     let mut problems = Vec::new();
-    let mut doubted = BTreeSet::new();
+    let mut doubted: HashMap<String, Option<&'static str>> = HashMap::new();
     for (place, row) in rows {
         let mut fields = Map::new();
         for (name, value) in row {
-            match field(&name) {
-                Some(known) if fields.contains_key(known.name) && !value.is_null() => {
-                    let message = format!("`{name}` is a second `{}`", known.name);
+            let Some(known) = field(&name) else {
+                if !doubted.contains_key(&name) {
+                    doubted.insert(name.clone(), resembles(&name));
+                }
+                match doubted[&name] {
+                    Some(ours) => problems.push(unknown(&place, &name, ours)),
+                    None => drop(named.left_out.insert(name)),
+                }
+                continue;
+            };
+            match fields.get(known.name) {
+                Some(other) if is_said(other) && is_said(&value) => {
+                    let message = format!(
+                        "`{name}` is another name of `{}`, which the row has already",
+                        known.name
+                    );
                     problems.push(Problem::new(Kind::Spec, &place, message));
                 }
-                Some(known) if !value.is_null() => {
-                    fields.insert(known.name.into(), value);
-                }
-                Some(_) => {}
-                None => match resembles(&name) {
-                    Some(ours) if doubted.insert(name.clone()) => {
-                        let message = format!("unknown field `{name}`");
-                        let hint = format!("did you mean `{ours}`?");
-                        problems.push(Problem::new(Kind::Spec, &place, message).hint(hint));
-                    }
-                    Some(_) => {}
-                    None => {
-                        named.left_out.insert(name);
-                    }
-                },
+                Some(_) if !is_said(&value) => {}
+                _ => drop(fields.insert(known.name.into(), value)),
             }
         }
         named.records.push(Record::new(place, fields));
     }
     if problems.is_empty() { Ok(named) } else { Err(problems) }
+}
+
+fn is_said(value: &Value) -> bool {
+    !value.is_null() && value.as_str() != Some("")
+}
+
+fn unknown(place: &str, name: &str, ours: &str) -> Problem {
+    let problem = Problem::new(Kind::Spec, place, format!("unknown field `{name}`"));
+    problem.hint(format!("did you mean `{ours}`?"))
 }
 
 /// One of our names that is one slip of the finger away, two for long names.

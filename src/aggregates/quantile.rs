@@ -32,6 +32,7 @@ pub fn quantile(arm: &Arm<'_>, options: &Lookup<'_>) -> Result<Option<Reading>, 
         }
         Substance::Clusters(clusters) => of_clusters(clusters, level, grid, definition)?,
         Substance::Other(Shape::Quantile(bounds)) => of_bounds(bounds, level, grid)?,
+        Substance::Undefined(reason) => return Err(Stop::Undefined(reason.clone())),
         _ => return Err(arm.row.problem(NEEDS).into()),
     };
     Ok(Some(reading))

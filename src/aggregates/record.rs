@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::field::field;
 use crate::error::{Kind, Problem};
 
 /// A row's fields by their own names, and where it stood.
@@ -35,6 +36,11 @@ impl Record {
         self.fields.get(name).filter(|value| !value.is_null() && value.as_str() != Some(""))
     }
 
+    /// Whether the field is there, if only to say that it is null.
+    pub fn names_it(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
     /// The names of all fields.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.keys().map(String::as_str)
@@ -61,7 +67,10 @@ impl Record {
     /// # Errors
     /// `Spec` where it is absent or no finite number.
     pub fn needed(&self, name: &str) -> Result<f64, Problem> {
-        self.number(name)?.ok_or_else(|| self.problem(format!("has no `{name}`")))
+        self.number(name)?.ok_or_else(|| match field(name) {
+            Some(field) => self.problem(format!("has no `{name}` ({})", field.about)),
+            None => self.problem(format!("has no `{name}`")),
+        })
     }
 
     /// A whole number that must be there.

@@ -1,9 +1,10 @@
 //! What a row says about its variant.
 
+use super::answer::{Reason, Stop};
 use super::record::Record;
 use crate::error::Problem;
 use crate::stats::quantile::Clusters;
-use crate::stats::{Effect, Point, Summary};
+use crate::stats::{Effect, Missing, Point, Summary};
 
 /// What one row holds, by the fields that are there.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,21 +46,12 @@ pub struct QuantileBounds {
 const COLUMNS: [(&str, char); 4] =
     [("", 'y'), ("denominator_", 'd'), ("pre_", 'x'), ("pre_denominator_", 'e')];
 
-/// Divisor of the variance of a share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Divisor {
-    /// As for every other mean.
-    #[default]
-    UnitsMinusOne,
-    /// As in gbstats and for a z-test.
-    Units,
-}
-
 /// What the row says.
 ///
 /// # Errors
-/// `Spec` for a field that is missing, not a number or at odds with another.
-pub fn shape(row: &Record, divisor: Divisor) -> Result<Shape, Problem> {
+/// `Spec` for a field that is missing, not a number or at odds with another; undefined for sums
+/// that no units have.
+pub fn shape(row: &Record) -> Result<Shape, Stop> {
     let is = |name: &str| row.has(name);
     Ok(match () {
         () if is("effect") => Shape::Effect(effect(row)?),
@@ -67,10 +59,10 @@ pub fn shape(row: &Record, divisor: Divisor) -> Result<Shape, Problem> {
         () if is("clusters") => Shape::Clusters(row.lists("clusters")?),
         () if is("values") => values(row)?,
         () if is("quantile_value") => Shape::Quantile(quantile(row)?),
-        () if is("conversions") => conversions(row, divisor)?,
-        () if is("mean_y") => moments(table(row)?),
+        () if is("conversions") => conversions(row)?,
+        () if row.names_it("mean_y") => moments(possible(row, table(row)?)?),
         () if is("std_error") => Shape::Point(point(row)?),
-        () if is("mean") || is("variance") => moments(means(row)?),
+        () if is("mean") || is("variance") => moments(possible(row, means(row)?)?),
         () if is("sum") || is("sum_squares") => moments(sums(row)?),
         () if is("looks") => Shape::Units(looks(row)?),
         () if is("units") => units_only(row)?,
@@ -173,20 +165,17 @@ fn values(row: &Record) -> Result<Shape, Problem> {
 }
 
 /// A share of units; its covariate may be a share too.
-fn conversions(row: &Record, divisor: Divisor) -> Result<Shape, Problem> {
+fn conversions(row: &Record) -> Result<Shape, Stop> {
     let units = row.units("units")?;
     let converted = row.units("conversions")?;
     let share = |name: &str| -> Result<Summary, Problem> {
         let hits = row.units(name)?;
         if hits > units {
-            return Err(row.problem(format!("has {hits} {name} in {units} units")));
+            return Err(row.problem(format!("has {hits} `{name}` among {units} `units`")));
         }
         Ok(Summary::from_conversions(units, hits))
     };
     let mut summary = share("conversions")?;
-    if divisor == Divisor::Units && units > 0 {
-        summary.comoment[0][0] *= units.saturating_sub(1) as f64 / units as f64;
-    }
     if row.has("pre_sum") || row.has("pre_conversions") {
         let before = match row.has("pre_conversions") {
             true => share("pre_conversions")?,
@@ -202,12 +191,11 @@ fn conversions(row: &Record, divisor: Divisor) -> Result<Shape, Problem> {
 }
 
 /// Moments of the covariate, as if it were the metric.
-fn covariate(row: &Record, units: u64) -> Result<Summary, Problem> {
+fn covariate(row: &Record, units: u64) -> Result<Summary, Stop> {
     let (sum, squares, n) = (row.needed("pre_sum")?, row.needed("pre_sum_squares")?, units as f64);
     let ones = [sum, n, n, n];
     let products = [[squares, sum, sum, sum], ones, ones, ones];
-    Summary::from_sums(units, [sum, n, n, n], products)
-        .map_err(|missing| row.problem(missing.to_string()))
+    Summary::from_sums(units, [sum, n, n, n], products).map_err(|missing| undefined(row, missing))
 }
 
 /// Means, variances and covariances.
@@ -235,7 +223,7 @@ fn means(row: &Record) -> Result<Summary, Problem> {
 }
 
 /// Sums, sums of squares and of products.
-fn sums(row: &Record) -> Result<Summary, Problem> {
+fn sums(row: &Record) -> Result<Summary, Stop> {
     let units = row.units("units")?;
     if units == 0 {
         return Ok(Summary::EMPTY);
@@ -243,7 +231,7 @@ fn sums(row: &Record) -> Result<Summary, Problem> {
     with_sums(row, units, [row.needed("sum")?, row.needed("sum_squares")?])
 }
 
-fn with_sums(row: &Record, units: u64, y: [f64; 2]) -> Result<Summary, Problem> {
+fn with_sums(row: &Record, units: u64, y: [f64; 2]) -> Result<Summary, Stop> {
     let has = present(row, "sum");
     let n = units as f64;
     let (mut sums, mut products) = ([n; 4], [[n; 4]; 4]);
@@ -266,11 +254,27 @@ fn with_sums(row: &Record, units: u64, y: [f64; 2]) -> Result<Summary, Problem> 
             products[j][i] = products[i][j];
         }
     }
-    Summary::from_sums(units, sums, products).map_err(|missing| row.problem(missing.to_string()))
+    Summary::from_sums(units, sums, products).map_err(|missing| undefined(row, missing))
+}
+
+/// Moments without a negative variance.
+fn possible(row: &Record, summary: Summary) -> Result<Summary, Stop> {
+    match (0..4).any(|i| summary.comoment[i][i] < 0.0) {
+        true => Err(undefined(row, Missing::Corrupt)),
+        false => Ok(summary),
+    }
+}
+
+fn undefined(row: &Record, missing: Missing) -> Stop {
+    Stop::Undefined(Reason::from(missing).at(&row.place))
 }
 
 /// A row of the `summaries` table; a column that is not there is the constant 1.
-fn table(row: &Record) -> Result<Summary, Problem> {
+fn table(row: &Record) -> Result<Summary, Stop> {
+    if !row.has("mean_y") {
+        // NULL in the table is what was no finite number.
+        return Err(undefined(row, Missing::Overflow));
+    }
     let mut summary =
         Summary { units: row.units("units")?, mean: [1.0; 4], comoment: [[0.0; 4]; 4] };
     let has = COLUMNS.map(|(_, letter)| row.has(&format!("mean_{letter}")));

@@ -1,6 +1,7 @@
 //! Answers as text.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
@@ -9,7 +10,17 @@ use crate::error::{Error, Kind, Problem};
 
 /// One JSON object a line, all digits; an infinity is the text `Infinity`.
 pub fn ndjson(answers: &[Answer]) -> String {
-    answers.iter().map(|answer| format!("{}\n", Value::Object(answer.object()))).collect()
+    let mut out = String::new();
+    for answer in answers {
+        let before = out.len();
+        for (name, value) in answer.entries() {
+            out.push(if out.len() == before { '{' } else { ',' });
+            // Our own names need no escaping.
+            let _ = write!(out, "\"{name}\":{value}");
+        }
+        out.push_str("}\n");
+    }
+    out
 }
 
 /// With a header of all names that any answer has; what an answer has not is empty.

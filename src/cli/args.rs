@@ -160,25 +160,25 @@ pub struct EstimateArgs {
     #[arg(long, value_name = "VARIANT")]
     pub control: Option<String>,
     /// Level [default: 0.05].
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub alpha: Option<String>,
     /// two-sided, greater or less [default: two-sided].
     #[arg(long, value_name = "WORD")]
     pub alternative: Option<String>,
     /// Units at which the confidence sequence is tightest [default: 5000].
-    #[arg(long, value_name = "UNITS")]
+    #[arg(long, value_name = "UNITS", allow_negative_numbers = true)]
     pub tuning: Option<String>,
     /// Share of the planned information, or a list `[0.25, 0.5]` up to this look.
-    #[arg(long, value_name = "FRACTION")]
+    #[arg(long, value_name = "FRACTION", allow_negative_numbers = true)]
     pub information_fraction: Option<String>,
     /// Planned sample size of both arms, from which the information fraction follows.
-    #[arg(long, value_name = "UNITS")]
+    #[arg(long, value_name = "UNITS", allow_negative_numbers = true)]
     pub target: Option<String>,
     /// Non-inferiority margin, relative unless `margin_scale` says otherwise.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub margin: Option<String>,
     /// Normal prior of the lift [default: flat].
-    #[arg(long, value_name = "MEAN,VARIANCE")]
+    #[arg(long, value_name = "MEAN,VARIANCE", allow_hyphen_values = true)]
     pub prior: Option<String>,
     /// Correction of the p-values of all rows [default: none].
     #[arg(long, value_name = "NAME")]

@@ -29,7 +29,7 @@ pub async fn estimate(args: EstimateArgs) -> Result<u8, Error> {
         EstimateOutput::Table => aggregates::table(answers, show::width()),
     };
     show::print(&text)?;
-    let failed = answers.iter().any(|answer| answer.object()["status"] == "error");
+    let failed = answers.iter().any(|answer| answer.status() == "error");
     Ok(if failed { DONE_WITH_ERRORS } else { 0 })
 }
 

@@ -1,17 +1,17 @@
 //! `assize power`.
 
 use super::args::{PowerArgs, PowerOutput};
-use super::show;
+use super::{log, show};
 use crate::error::{Error, Kind, Problem};
 pub use crate::power::Method;
 use crate::power::{
-    Asked, Baseline, Budget, Family, Kind as EffectKind, Question, ShareVariance, answer, csv,
-    json, list, table,
+    Asked, Baseline, Budget, Family, Kind as EffectKind, Question, Reply, ShareVariance, answer,
+    csv, json, list, table,
 };
 use crate::source::nearest;
 use crate::stats::bayes::Prior;
 use crate::stats::group::{Shape, Spending};
-use crate::stats::{Alternative, Rho};
+use crate::stats::{Alternative, Missing, Rho};
 
 /// How many units, how small an effect, how likely to be found.
 pub async fn power(args: PowerArgs) -> Result<u8, Error> {
@@ -19,13 +19,34 @@ pub async fn power(args: PowerArgs) -> Result<u8, Error> {
         return super::power_now::power_now(&args, &key).await;
     }
     let question = question(&args)?;
-    let rows = answer(&question).map_err(|missing| wrong("", missing.to_string()))?;
+    let replies = answer(&question).map_err(|missing| wrong("", missing.to_string()))?;
+    let unanswered: Vec<Problem> = replies.iter().filter_map(unanswered).collect();
+    if unanswered.len() == replies.len() {
+        return Err(Error { problems: unanswered });
+    }
     show::print(&match args.output {
-        PowerOutput::Table => table(&rows, show::width()),
-        PowerOutput::Json => format!("{:#}\n", json(&rows)),
-        PowerOutput::Csv => csv(&rows)?,
+        PowerOutput::Table => table(&replies, show::width()),
+        PowerOutput::Json => format!("{:#}\n", json(&replies)),
+        PowerOutput::Csv => csv(&replies)?,
     })?;
+    unanswered.iter().for_each(|problem| log::warning(&problem.to_string()));
     Ok(0)
+}
+
+fn unanswered(reply: &Reply) -> Option<Problem> {
+    let missing = reply.row.as_ref().err()?;
+    Some(Problem::new(Kind::Spec, &reply.asked, format!("no answer: {}", in_words(missing))))
+}
+
+/// Why a question has no answer.
+fn in_words(missing: &Missing) -> String {
+    match missing {
+        Missing::OutOfRange => "such an effect is not possible here, or the power is not above \
+                                the level"
+            .into(),
+        Missing::ControlNearZero => "a lift needs a control that is not zero".into(),
+        other => other.to_string(),
+    }
 }
 
 /// The question that the arguments ask.
@@ -33,7 +54,7 @@ pub async fn power(args: PowerArgs) -> Result<u8, Error> {
 /// # Errors
 /// `Spec`: everything that is wrong with them.
 pub fn question(args: &PowerArgs) -> Result<Question, Error> {
-    let mut problems = Problems::default();
+    let mut problems = Problems(Error { problems: out_of_range(args) });
     let baseline = problems.keep(baseline(args));
     let asked = problems.keep(asked(args));
     let method = problems.keep(method(args));
@@ -49,6 +70,7 @@ pub fn question(args: &PowerArgs) -> Result<Question, Error> {
     else {
         return Err(problems.0);
     };
+    Error::check(problems.0.problems)?;
     Ok(Question {
         baseline,
         asked,
@@ -94,8 +116,44 @@ const ALTERNATIVES: [(&str, Alternative); 3] = [
     ("less", Alternative::Less),
 ];
 
+/// Every number that is outside its range.
+fn out_of_range(args: &PowerArgs) -> Vec<Problem> {
+    let open = |flag: &'static str, value: Option<f64>, low: f64, high: f64| {
+        (flag, value.filter(|value| !(*value > low && *value < high)), low, high)
+    };
+    let positive = |flag, value| open(flag, value, 0.0, f64::INFINITY);
+    let checks = [
+        open("rate", args.rate, 0.0, 1.0),
+        open("alpha", Some(args.alpha), 0.0, 1.0),
+        open("correlation", Some(args.correlation), -1.0, 1.0),
+        positive("std-dev", args.std_dev),
+        positive("variance", args.variance),
+        positive("treatment-variance", args.treatment_variance),
+        positive("std-error", args.std_error),
+        positive("measured-units", args.measured_units),
+        positive("ratio", Some(args.ratio)),
+        positive("margin", args.margin),
+        positive("units-per-day", args.units_per_day),
+        positive("tuning", args.tuning),
+        positive("tau-squared", args.tau_squared),
+        positive("treatments", Some(f64::from(args.treatments))),
+        positive(
+            "primaries plus guardrails",
+            Some(f64::from(args.primaries) + f64::from(args.guardrails)),
+        ),
+    ];
+    let problem = |(flag, value, low, high): (&str, Option<f64>, f64, f64)| {
+        let range = match high.is_finite() {
+            true => format!("between {low} and {high}"),
+            false => "a positive number".to_owned(),
+        };
+        let message = format!("{} is not {range}", value?);
+        Some(Problem::new(Kind::Spec, format!("--{flag}"), message))
+    };
+    checks.into_iter().filter_map(problem).collect()
+}
+
 /// All that is wrong.
-#[derive(Default)]
 struct Problems(Error);
 
 impl Problems {

@@ -91,7 +91,7 @@ fn running(
     let measured = answer
         .outcome
         .as_ref()
-        .map_err(Missing::clone)
+        .map_err(|reason| reason.missing.clone())
         .and_then(|_| number("lift_std_error").zip(units).ok_or(Missing::ControlNearZero));
     let days = f64::from(experiment.start.until(as_of).ok()?.get_days() + 1);
     let direction = project.metrics.get(&metric)?.better;

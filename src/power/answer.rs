@@ -32,28 +32,35 @@ pub struct Row {
     pub inflation: Option<f64>,
 }
 
-/// A row, or why there is none, in the order of what was asked; effects and units outermost.
+/// What was asked in one combination, and its row or why there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// In the words of the command line.
+    pub asked: String,
+    pub row: Result<Row, Missing>,
+}
+
+/// A reply for each combination; effects and units outermost.
 ///
 /// # Errors
 /// The reason for which nothing can be answered at all.
-pub fn answer(question: &Question) -> Result<Vec<Result<Row, Missing>>, Missing> {
+pub fn answer(question: &Question) -> Result<Vec<Reply>, Missing> {
     let plan = Planner::new(question)?;
-    Ok(match &question.asked {
-        Asked::Units { effects, powers } => {
-            both(effects, powers).map(|(effect, power)| plan.units(effect, power)).collect()
-        }
-        Asked::Effect { units, powers } => {
-            both(units, powers).map(|(units, power)| plan.effect(units, power)).collect()
-        }
-        Asked::Power { effects, units } => {
-            both(effects, units).map(|(effect, units)| plan.power(effect, units)).collect()
-        }
-    })
+    let effect = if question.kind == Kind::Lift { "--lift" } else { "--effect" };
+    let (outer, inner, names, reply): (_, _, _, Ask<'_>) = match &question.asked {
+        Asked::Units { effects, powers } => (effects, powers, [effect, "--power"], Planner::units),
+        Asked::Effect { units, powers } => (units, powers, ["--units", "--power"], Planner::effect),
+        Asked::Power { effects, units } => (effects, units, [effect, "--units"], Planner::power),
+    };
+    let pairs = outer.iter().flat_map(|one| inner.iter().map(move |other| (*one, *other)));
+    let one = |(one, other): (f64, f64)| Reply {
+        asked: format!("{} {one} {} {other}", names[0], names[1]),
+        row: reply(&plan, one, other),
+    };
+    Ok(pairs.map(one).collect())
 }
 
-fn both<'a>(outer: &'a [f64], inner: &'a [f64]) -> impl Iterator<Item = (f64, f64)> + 'a {
-    outer.iter().flat_map(move |one| inner.iter().map(move |other| (*one, *other)))
-}
+type Ask<'a> = fn(&Planner<'a>, f64, f64) -> Result<Row, Missing>;
 
 struct Planner<'a> {
     question: &'a Question,
@@ -204,7 +211,7 @@ impl Row {
 }
 
 /// Names of a row's numbers, in their order.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "effect",
     "lift",
     "power",
@@ -216,33 +223,37 @@ const NAMES: [&str; 12] = [
     "metric_alpha",
     "metric_power",
     "inflation",
+    "asked",
     "reason",
 ];
 
-fn object(row: &Result<Row, Missing>) -> Map<String, Value> {
-    match row {
+fn object(reply: &Reply) -> Map<String, Value> {
+    match &reply.row {
         Ok(row) => row.object(),
-        Err(missing) => Map::from_iter([("reason".to_owned(), missing.code().into())]),
+        Err(missing) => Map::from_iter([
+            ("asked".to_owned(), reply.asked.as_str().into()),
+            ("reason".to_owned(), missing.code().into()),
+        ]),
     }
 }
 
 /// All digits; units are real numbers, to be rounded up in each arm.
-pub fn json(rows: &[Result<Row, Missing>]) -> Value {
-    rows.iter().map(|row| Value::Object(object(row))).collect()
+pub fn json(replies: &[Reply]) -> Value {
+    replies.iter().map(|reply| Value::Object(object(reply))).collect()
 }
 
 /// The same with a header line.
 ///
 /// # Errors
 /// `Environment` when memory cannot be written to, which does not happen.
-pub fn csv(rows: &[Result<Row, Missing>]) -> Result<String, Error> {
+pub fn csv(replies: &[Reply]) -> Result<String, Error> {
     let failed = |why: &dyn std::fmt::Display| -> Error {
         Problem::new(crate::error::Kind::Environment, "", format!("cannot write CSV: {why}")).into()
     };
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(NAMES).map_err(|why| failed(&why))?;
-    for row in rows {
-        let object = object(row);
+    for reply in replies {
+        let object = object(reply);
         let cell = |name: &&str| match object.get(*name) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),

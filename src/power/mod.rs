@@ -10,7 +10,7 @@ mod question;
 mod rule;
 mod table;
 
-pub use answer::{Row, answer, csv, json};
+pub use answer::{Reply, Row, answer, csv, json};
 pub use list::list;
 pub use progress::{Progress, Running, progress_json, progress_table};
 pub use question::{Asked, Baseline, Budget, Family, Kind, Method, Question, ShareVariance};

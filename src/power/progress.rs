@@ -43,7 +43,7 @@ impl Running {
     pub fn progress(&self) -> Progress {
         let ask = |asked: Asked| -> Result<Row, Missing> {
             let question = Question { asked, ..self.question.clone()? };
-            answer(&question)?.into_iter().next().ok_or(Missing::OutOfRange)?
+            answer(&question)?.into_iter().next().ok_or(Missing::OutOfRange)?.row
         };
         let (units, powers) = (vec![self.units], vec![self.power]);
         let minimum = ask(Asked::Effect { units: units.clone(), powers: powers.clone() });

@@ -1,29 +1,21 @@
 //! The answer for people.
 
-use super::answer::Row;
+use super::answer::{Reply, Row};
 use crate::report::{absent, align_right, fitting, number, percent, plain, thousands};
-use crate::stats::Missing;
 
 const HEADER: [&str; 7] =
     ["effect", "lift", "power", "units per arm", "units in all", "days", "cost of looking"];
 
-/// A line for each row; units are rounded up.
-pub fn table(rows: &[Result<Row, Missing>], width: u16) -> String {
+/// A line for each answer; units are rounded up.
+pub fn table(replies: &[Reply], width: u16) -> String {
+    let rows = || replies.iter().filter_map(|reply| reply.row.as_ref().ok());
     let mut table = plain();
     table.set_header(HEADER);
-    for row in rows.iter().flatten() {
+    for row in rows() {
         table.add_row(line(row));
     }
     align_right(&mut table, 0..HEADER.len());
-    let found = rows.iter().flatten().next().is_some();
-    let mut out = match fitting(table, width) {
-        Some(fits) if found => fits,
-        _ => rows.iter().flatten().map(sentence).collect(),
-    };
-    for missing in rows.iter().filter_map(|row| row.as_ref().err()) {
-        out.push_str(&format!("no answer: {missing}\n"));
-    }
-    out
+    fitting(table, width).unwrap_or_else(|| rows().map(sentence).collect())
 }
 
 fn line(row: &Row) -> [String; 7] {
@@ -39,8 +31,13 @@ fn line(row: &Row) -> [String; 7] {
         arms,
         whole(row.experiment_units),
         row.days.map_or_else(absent, |days| thousands(days as u64)),
-        row.inflation.map_or_else(absent, |times| format!("{:+.0} %", 100.0 * (times - 1.0))),
+        row.inflation.map_or_else(absent, cost),
     ]
+}
+
+/// `+91 %`; never a negative zero.
+fn cost(times: f64) -> String {
+    format!("{:+.0} %", (100.0 * (times - 1.0)).round() + 0.0)
 }
 
 fn sentence(row: &Row) -> String {

@@ -11,5 +11,5 @@ mod text;
 pub use detail::detail;
 pub use json::json;
 pub use spreadsheet::csv;
-pub use table::{align_right, fitting, plain, table, wrapped};
+pub use table::{align_right, confidence, fitting, plain, table, wrapped};
 pub use text::{absent, counted, harmless, interval, number, p_value, percent, thousands};

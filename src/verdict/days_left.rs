@@ -3,8 +3,8 @@
 use super::EstimateRow;
 use super::judge::tuning;
 use super::look::Look;
-use crate::config::{Experiment, Method};
-use crate::stats::planning::{AnyTime, Normal, PerUnit, Trial};
+use crate::config::{Experiment, Method, Role};
+use crate::stats::planning::{AnyTime, Family, Normal, PerUnit, Trial};
 use crate::stats::{Alternative, Effect, Rho};
 
 /// Days until the first primary's minimum effect can be told from noise for every treatment,
@@ -39,7 +39,8 @@ fn units_needed(
     alpha: f64,
     share_of_the_pair: f64,
 ) -> Option<f64> {
-    let (effect, power) = (experiment.test.minimum_effect?, experiment.test.power);
+    let effect = experiment.test.minimum_effect?;
+    let power = family(experiment).power(experiment.test.power).ok()?;
     let alternative = Alternative::TwoSided;
     let need = match experiment.test.method {
         Method::Sequential => {
@@ -50,4 +51,17 @@ fn units_needed(
         Method::TTest => Trial::new(design, &Normal { alternative, alpha }).units(effect, power),
     };
     need.ok().map(|need| need.total)
+}
+
+/// Every guardrail with a margin has to pass beside a primary that is better, so each metric
+/// needs more power than the decision (arXiv 2402.11609).
+fn family(experiment: &Experiment) -> Family {
+    let count = |is: fn(&Role) -> bool| {
+        experiment.metrics.iter().filter(|used| is(&used.role)).count() as u32
+    };
+    Family {
+        successes: count(|role| *role == Role::Primary),
+        guardrails: count(|role| matches!(role, Role::Guardrail(g) if g.margin.is_some())),
+        treatments: experiment.variants.iter().filter(|variant| !variant.is_control).count() as u32,
+    }
 }

@@ -52,9 +52,9 @@ fn investigate() {
 fn keep_running() {
     let mut night = activation(0.4);
     night.experiment.test.minimum_effect = Some(0.03);
-    insta::assert_snapshot!(says(&night), @"Keep running: the planned end on 2026-10-29 will come too early; at this pace it takes about 49 more days until an effect of 3 % could be told from noise, so plan more traffic, more time or a larger change.");
+    insta::assert_snapshot!(says(&night), @"Keep running: the planned end on 2026-10-29 will come too early; at this pace it takes about 63 more days until an effect of 3 % could be told from noise, so plan more traffic, more time or a larger change.");
     night.experiment.test.minimum_effect = Some(0.06);
-    insta::assert_snapshot!(says(&night), @"Keep running: about 4 more days until an effect of 6 % could be told from noise.");
+    insta::assert_snapshot!(says(&night), @"Keep running: about 7 more days until an effect of 6 % could be told from noise.");
     night.experiment.test.minimum_effect = Some(0.5);
     insta::assert_snapshot!(says(&night), @"Keep running: an effect of 50 % would have shown by now; the planned end is 2026-10-29.");
     night.experiment.test.minimum_effect = None;

@@ -5,6 +5,8 @@
 
 mod columns;
 mod commands;
+mod estimate;
+mod estimate_errors;
 mod expressions;
 mod files;
 mod help;
@@ -12,6 +14,7 @@ mod keys;
 mod kills;
 mod nested;
 mod output_folder;
+mod power;
 mod progress;
 mod project;
 mod queries;

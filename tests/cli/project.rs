@@ -38,6 +38,11 @@ impl Project {
         project
     }
 
+    /// A folder without anything.
+    pub fn empty() -> Project {
+        Project { folder: tempfile::tempdir().unwrap() }
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

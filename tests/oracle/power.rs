@@ -120,7 +120,8 @@ fn shares(case: &Value) -> Got {
     let closed = [("alpha", (0.5 * alpha).to_string()), ("alternative", side.into())];
     let both = [("alpha", alpha.to_string())];
     let variance = |name: &str| [("share-variance", name.to_owned())];
-    let pooled = with(&with(&base, &closed), &with(&variance("pooled"), &[power.clone()]));
+    let pooled =
+        with(&with(&base, &closed), &with(&variance("pooled"), std::slice::from_ref(&power)));
     let unpooled = with(&with(&base, &closed), &[power]);
     let many = [("units", "40000".to_owned())];
     let strict = with(&with(&base, &both), &with(&variance("pooled"), &many));

@@ -141,7 +141,7 @@ pub fn test(pair: &Pair<'_>) -> Result<Fields, Stop> {
     Ok(fields)
 }
 
-fn units(arm: &Arm<'_>) -> Result<Option<f64>, Problem> {
+fn units(arm: &Arm<'_>) -> Result<Option<f64>, Stop> {
     match (arm.effect(), arm.point()) {
         (Some(effect), _) => Ok(Some(effect.units)),
         (None, Some(point)) => Ok(Some(point.units as f64)),

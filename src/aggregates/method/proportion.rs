@@ -4,7 +4,6 @@ use super::Pair;
 use super::effect::Level;
 use crate::aggregates::answer::{Fields, Stop};
 use crate::aggregates::arm::Arm;
-use crate::error::Problem;
 use crate::stats::proportion::{
     Conversions, ProportionMethod, ProportionTest, ScoreVariance, agresti_caffo, fisher, log_ratio,
     newcombe, pooled_share, pooled_z, pooled_z_continuity, score, two_proportions, unpooled_z,
@@ -19,7 +18,7 @@ struct Shares {
 }
 
 impl Shares {
-    fn new(pair: &Pair<'_>) -> Result<Shares, Problem> {
+    fn new(pair: &Pair<'_>) -> Result<Shares, Stop> {
         let of =
             |arm: &Arm<'_>| arm.conversions().map(|(units, hits)| Conversions::new(units, hits));
         Ok(Shares {

@@ -3,7 +3,6 @@
 use crate::aggregates::answer::{Fields, Stop};
 use crate::aggregates::arm::Arm;
 use crate::aggregates::lookup::Lookup;
-use crate::error::Problem;
 use crate::stats::{
     DEFAULT_CONCENTRATION, Missing, SampleRatio, SampleRatioMethod, chi_square_test,
     exact_binomial, normal_continuity, sample_ratio, sequential_counts,
@@ -16,7 +15,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn new(arms: &[Arm<'_>]) -> Result<Counts, Problem> {
+    fn new(arms: &[Arm<'_>]) -> Result<Counts, Stop> {
         let mut counts = Counts { observed: Vec::new(), weights: Vec::new() };
         for arm in arms {
             let looks = arm.looks()?;

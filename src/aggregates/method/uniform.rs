@@ -90,7 +90,7 @@ fn arguments(arm: &Arm<'_>) -> Result<Vec<f64>, Problem> {
             &parsed
         }
         Some(value) => value,
-        None => return Err(bad()),
+        None => return Err(arm.row.problem("has no `arguments`")),
     };
     let one = |item: &Value| match item {
         Value::Bool(truth) => Ok(f64::from(u8::from(*truth))),

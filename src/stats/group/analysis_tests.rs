@@ -224,3 +224,31 @@ proptest! {
         }
     }
 }
+
+/// A statistic thirty standard errors below after two looks that did not reject: the median is
+/// where one of them would have rejected half of the time, and inside its interval.
+#[test]
+fn a_late_collapse_keeps_its_sign() {
+    let design = lan_demets(Alternative::TwoSided);
+    let effect = Effect { value: -1.0, std_error: 1.0 / 30.0, dof: 54_000.0, units: 54_095.0 };
+    let fractions = [0.3, 0.6, 1.0];
+    let test = design.test(&fractions, &[], End::AtFullInformation, &effect, 0.0).unwrap();
+    let stopped = test.stopped.unwrap();
+    assert!(stopped.estimate < 0.0, "{stopped:?}");
+    assert!(stopped.adjusted.interval.contains(stopped.estimate), "{stopped:?}");
+}
+
+proptest! {
+    /// However the statistic came out, the estimate lies in its interval.
+    #[test]
+    fn the_median_is_inside(z in -60.0..60.0f64, first in 0.05..0.5f64, side in 0usize..3) {
+        let alternative = [Alternative::TwoSided, Alternative::Greater, Alternative::Less][side];
+        let effect = Effect { value: z, std_error: 1.0, dof: f64::INFINITY, units: 1e4 };
+        let fractions = [first, 0.6, 1.0];
+        let design = lan_demets(alternative);
+        let test = design.test(&fractions, &[], End::AtFullInformation, &effect, 0.0).unwrap();
+        let stopped = test.stopped.unwrap();
+        let interval = stopped.adjusted.interval;
+        prop_assert!(interval.contains(stopped.estimate), "{:?}", stopped);
+    }
+}

@@ -77,7 +77,7 @@ struct Order {
 
 impl Order {
     fn new(stop: Stop, earlier: &[Stage], two_sided: bool, tail: f64) -> Order {
-        let center = center(stop, earlier);
+        let center = center(stop, earlier, two_sided);
         let deviations = normal::upper_quantile(tail).max(0.0);
         let naive = !two_sided && stop.statistic < HOPELESS || earlier.is_empty();
         let looks: Vec<(f64, Region)> =
@@ -136,11 +136,11 @@ impl Order {
 }
 
 /// The drift of the statistic, or that which makes an earlier look reject, if that is nearer.
-fn center(stop: Stop, earlier: &[Stage]) -> f64 {
+fn center(stop: Stop, earlier: &[Stage], two_sided: bool) -> f64 {
     let size = stop.statistic.abs() / stop.time.sqrt();
     let reject = |stage: &Stage| (stage.bound.max(0.0) + 1.0) / stage.time.sqrt();
     let nearest = earlier.iter().map(reject).fold(size, f64::min);
     // One-sided boundaries do not come nearer to a statistic that is far below.
-    let size = if stop.statistic > HOPELESS { nearest } else { size };
+    let size = if two_sided || stop.statistic > HOPELESS { nearest } else { size };
     size.copysign(stop.statistic)
 }

@@ -1,0 +1,5 @@
+//! Laws of estimates from aggregates, whatever the rows say.
+
+mod any_rows;
+mod laws;
+mod rows;

@@ -4,7 +4,7 @@ use super::answer::{Fields, Stop};
 use super::arm::{Arm, Substance};
 use super::lookup::Lookup;
 use super::quantile::definition;
-use crate::stats::cap::{Zeros, pooled_percentile};
+use crate::stats::cap::{self, Zeros, pooled_percentile};
 
 /// The limit in force, the same for all variants.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,14 +32,7 @@ pub fn cap(arms: &mut [Arm<'_>], options: &Lookup<'_>) -> Result<(), Stop> {
         let Substance::Values { values } = &mut arm.substance else {
             return Err(arm.row.problem(NEEDS).into());
         };
-        let mut units = 0;
-        for unit in values {
-            units += u64::from(unit[0] > limit);
-            unit[0] = unit[0].min(limit);
-            // The pre-period twin is the same metric, so it has the same cap.
-            unit[2] = unit[2].min(limit);
-        }
-        arm.cap = Some(Cap { limit, units });
+        arm.cap = Some(Cap { limit, units: cap::cap(values, limit) });
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ pub mod group;
 mod interval;
 pub mod many;
 mod missing;
+mod numeric;
 pub mod planning;
 mod point;
 pub mod proportion;
@@ -22,7 +23,6 @@ pub mod quantile;
 mod raw_sums;
 mod sample_ratio;
 mod sequential;
-mod special;
 mod summary;
 mod tail;
 mod twin;
@@ -34,20 +34,18 @@ pub use effect::{
 };
 pub use interval::Interval;
 pub use missing::Missing;
-pub use planning::{Plan, units_needed};
 pub use point::Point;
 pub use sample_ratio::{
-    SampleRatio, SampleRatioMethod, chi_square_test, exact_binomial, exact_multinomial,
-    normal_continuity, sample_ratio,
+    SampleRatio, SampleRatioMethod, chi_square_test, exact_binomial, normal_continuity,
+    sample_ratio,
 };
 pub use sequential::{
-    AllLooks, BERNOULLI_BURN_IN, CountLook, DEFAULT_CONCENTRATION, ExactOneSidedSequence,
-    Intersection, LinearMixture, Mixture, OneSidedSequence, Rho, Sequence, StreamLook,
-    StreamVariance, first_crossing, howard, log_bayes_factor, mixture_stream, regression,
-    sequential_counts,
+    BERNOULLI_BURN_IN, CountLook, DEFAULT_CONCENTRATION, ExactOneSidedSequence, LinearMixture,
+    Mixture, OneSidedSequence, Rho, Sequence, StreamLook, StreamVariance, first_crossing, howard,
+    log_bayes_factor, mixture_stream, regression, sequential_counts,
 };
 pub use summary::Summary;
-pub use tail::{beta, noncentral, normal, student};
+pub use tail::{normal, student};
 pub use twin::Twin;
 
 /// Units, both arms together, at which the confidence sequence is tightest when the

@@ -4,8 +4,8 @@ use super::EstimateRow;
 use super::judge::tuning;
 use super::look::Look;
 use crate::config::{Experiment, Method, Role};
-use crate::stats::planning::Family;
-use crate::stats::{Plan, units_needed};
+use crate::stats::planning::{AnyTime, Family, Normal, PerUnit, Trial};
+use crate::stats::{Alternative, Effect, Rho};
 
 /// Days until the first primary's minimum effect can be told from noise for every treatment,
 /// at the pace so far.
@@ -23,21 +23,34 @@ fn days_for(look: &Look, row: &EstimateRow) -> Option<u32> {
     let lift = row.estimate.as_ref().ok()?.lift.as_ref().ok()?;
     let pair = || experiment.variants.iter().filter(|v| v.is_control || v.key == row.treatment);
     let units: u64 = pair().map(|variant| look.evidence.units_of(&variant.key)).sum();
-    let plan = plan(experiment, row.alpha, pair().map(|variant| variant.share).sum())?;
-    let needed = units_needed(lift.std_error, units, &plan)?;
-    let per_day = units as f64 / f64::from(look.days.max(1));
-    let days = ((needed - units) as f64 / per_day).ceil();
+    let now = units as f64;
+    let (value, std_error, dof) = (0.0, lift.std_error, f64::INFINITY);
+    let design = PerUnit::of(&Effect { value, std_error, dof, units: now }, 1.0);
+    let needed = units_needed(experiment, &design, row.alpha, pair().map(|v| v.share).sum())?;
+    let per_day = now / f64::from(look.days.max(1));
+    let days = ((needed.max(now) - now) / per_day).ceil();
     days.is_finite().then_some(days as u32)
 }
 
-fn plan(experiment: &Experiment, alpha: f64, share_of_the_pair: f64) -> Option<Plan> {
-    let tuning = match experiment.test.method {
-        Method::Sequential => Some(tuning(experiment, share_of_the_pair)),
-        Method::TTest => None,
-    };
-    let minimum_effect = experiment.test.minimum_effect?;
+/// Units of the pair after which the minimum effect is found with the power asked for.
+fn units_needed(
+    experiment: &Experiment,
+    design: &PerUnit,
+    alpha: f64,
+    share_of_the_pair: f64,
+) -> Option<f64> {
+    let effect = experiment.test.minimum_effect?;
     let power = family(experiment).power(experiment.test.power).ok()?;
-    Some(Plan { minimum_effect, alpha, power, tuning })
+    let alternative = Alternative::TwoSided;
+    let need = match experiment.test.method {
+        Method::Sequential => {
+            let tuning = tuning(experiment, share_of_the_pair);
+            let rule = AnyTime { alternative, alpha, tuning, rho: Rho::Exact };
+            Trial::new(design, &rule).units(effect, power)
+        }
+        Method::TTest => Trial::new(design, &Normal { alternative, alpha }).units(effect, power),
+    };
+    need.ok().map(|need| need.total)
 }
 
 /// Every guardrail with a margin has to pass beside a primary that is better, so each metric

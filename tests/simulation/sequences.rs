@@ -1,8 +1,9 @@
 //! What is valid however often one looks, looked at every night.
 
+use assize::stats::planning::{AnyTime, Means, Trial};
 use assize::stats::{
     Alternative, DEFAULT_CONCENTRATION, Effect, ExactOneSidedSequence, LinearMixture, Mixture,
-    OneSidedSequence, Plan, Rho, Sequence, log_bayes_factor, units_needed,
+    OneSidedSequence, Rho, Sequence, log_bayes_factor,
 };
 
 use crate::ALPHA;
@@ -157,11 +158,13 @@ fn simultaneous_coverage() -> Cell {
 
 /// At the size whose last look alone would find the effect with 80 %; earlier looks help.
 fn power_of_the_planned_size() -> Cell {
-    let plan = Plan { minimum_effect: 0.1, alpha: ALPHA, power: 0.8, tuning: Some(TUNING) };
-    // With one unit in each arm the standard error would be the root of 2.
-    let size = units_needed(2f64.sqrt(), 2, &plan).expect("a size") as f64;
+    let (alternative, minimum_effect) = (Alternative::TwoSided, 0.1);
+    let rule = AnyTime { alternative, alpha: ALPHA, tuning: TUNING, rho: Rho::Exact };
+    let design = Means::welch(1.0, 1.0, 1.0);
+    let need = Trial::new(&design, &rule).units(minimum_effect, 0.8).expect("a size");
+    let size = need.total.ceil();
     let (sequence, times) = (Sequence::new(ALPHA, TUNING, Rho::Exact), equal(NIGHTS));
-    let drift = plan.minimum_effect * size.sqrt() / 2.0;
+    let drift = minimum_effect * size.sqrt() / 2.0;
     let units = in_thousands(size as u64);
     let metric = format!("known variance, at its planned size of {units} units");
     Cell::new(Question::Power, "confidence sequence", metric, AtLeast(0.8), move |chance| {

@@ -101,8 +101,6 @@ fn name(method: ProportionMethod) -> &'static str {
         ProportionMethod::PooledZ => "pooled z",
         ProportionMethod::PooledZContinuity => "pooled z with continuity correction",
         ProportionMethod::UnpooledZ => "unpooled z",
-        ProportionMethod::WelchT => "t",
-        ProportionMethod::RelativeT => "t of the lift",
         ProportionMethod::LogRatio => "log ratio",
         ProportionMethod::MiettinenNurminen => "Miettinen-Nurminen score",
         ProportionMethod::FarringtonManning => "Farrington-Manning score",

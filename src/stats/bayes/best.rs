@@ -7,7 +7,7 @@
 
 use super::Loss;
 use crate::stats::Missing;
-use crate::stats::tail::{Peak, log_integrals};
+use crate::stats::numeric::peaks::{Peak, log_integrals};
 
 /// How likely each variant is the best, and what choosing it costs on average.
 #[derive(Debug, Clone, PartialEq)]

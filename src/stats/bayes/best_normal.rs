@@ -1,12 +1,9 @@
 //! Which of many variants with normal beliefs is the best.
 
-use std::f64::consts::PI;
-
 use super::best::{Belief, highest};
 use super::grid::on_a_grid;
 use super::{Best, Loss, Posterior};
 use crate::config::Direction;
-use crate::stats::tail::hazard;
 use crate::stats::{Missing, normal};
 
 /// Probability of being the best, and expected loss of choosing it, for each of some variants
@@ -61,8 +58,7 @@ impl Belief for Posterior {
     }
 
     fn log_density(&self, x: f64) -> f64 {
-        let z = self.z(x);
-        -0.5 * z * z - 0.5 * (2.0 * PI).ln() - self.std_dev.ln()
+        normal::log_density(self.z(x)) - self.std_dev.ln()
     }
 
     fn slope(&self, x: f64) -> f64 {
@@ -78,11 +74,11 @@ impl Belief for Posterior {
     }
 
     fn hazard_below(&self, x: f64) -> f64 {
-        hazard(-self.z(x)) / self.std_dev
+        normal::hazard(-self.z(x)) / self.std_dev
     }
 
     fn hazard_above(&self, x: f64) -> f64 {
-        hazard(self.z(x)) / self.std_dev
+        normal::hazard(self.z(x)) / self.std_dev
     }
 
     fn log_unit(&self, _: f64) -> (f64, f64) {

@@ -1,8 +1,7 @@
 //! Which of some variants is the best, where their beliefs are about as wide.
 
-use std::f64::consts::SQRT_2;
-
 use super::{Best, Loss, Posterior};
+use crate::stats::normal;
 
 /// Spreads that differ by more are left to the adaptive integral.
 const WIDEST: f64 = 8.0;
@@ -66,7 +65,7 @@ struct Tails {
 
 impl Tails {
     fn at(z: f64) -> Tails {
-        let small = 0.5 * libm::erfc(z.abs() / SQRT_2);
+        let small = normal::sf(z.abs());
         match z > 0.0 {
             true => Tails { below: 1.0 - small, above: small },
             false => Tails { below: small, above: 1.0 - small },

@@ -1,9 +1,6 @@
 //! What a wrong choice costs on average.
 
-use std::f64::consts::PI;
-
 use crate::stats::normal;
-use crate::stats::tail::hazard;
 
 /// An expected loss, in the unit of the effect, and its natural logarithm, which survives
 /// where the loss underflows.
@@ -30,12 +27,12 @@ impl Loss {
 /// From 4 on, where the difference cancels, by the continued fraction of the tail (Abramowitz
 /// and Stegun 1964, 26.2.14): with `Φ(-z) = φ(z) / (z + c)` it is `φ(z) c / (z + c)`.
 fn log_unit_loss(z: f64) -> f64 {
-    let log_density = -0.5 * z * z - 0.5 * (2.0 * PI).ln();
+    let log_density = normal::log_density(z);
     if z < 0.0 {
-        return (log_density.exp() - z * normal::log_sf(z).exp()).ln();
+        return (log_density.exp() - z * normal::sf(z)).ln();
     }
     if z < 4.0 {
-        return log_density + (-z / hazard(z)).ln_1p();
+        return log_density + (-z / normal::hazard(z)).ln_1p();
     }
     let c = 1.0 / (2..=60).rev().fold(z, |tail, k| z + f64::from(k) / tail);
     log_density + c.ln() - (z + c).ln()

@@ -1,68 +1,22 @@
-//! What is a variant's summary when no unit counts for more than a limit?
+//! What are the values of units, when none counts for more than a limit?
 
-use crate::stats::{Missing, Summary};
-
-/// Upper limits of a unit's `[y, d, x, e]`; infinity is none.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limit([f64; 4]);
-
-/// A variant after capping.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Capped {
-    pub summary: Summary,
-    /// Units that had more than the limit, by column.
-    pub units_above: [u64; 4],
-}
-
-impl Limit {
-    pub const NONE: Limit = Limit([f64::INFINITY; 4]);
-
-    /// One limit for `y` and for its pre-period twin `x`.
-    ///
-    /// `Err(OutOfRange)` for NaN and minus infinity.
-    pub fn of_mean(limit: f64) -> Result<Limit, Missing> {
-        Limit::of_columns([limit, f64::INFINITY, limit, f64::INFINITY])
-    }
-
-    /// Numerator and denominator of a ratio have their own limits, which are also those of
-    /// their pre-period twins.
-    pub fn of_ratio(numerator: f64, denominator: f64) -> Result<Limit, Missing> {
-        Limit::of_columns([numerator, denominator, numerator, denominator])
-    }
-
-    /// A limit for each of `[y, d, x, e]`.
-    pub fn of_columns(limits: [f64; 4]) -> Result<Limit, Missing> {
-        let known = limits.iter().all(|v| !v.is_nan() && *v > f64::NEG_INFINITY);
-        known.then_some(Limit(limits)).ok_or(Missing::OutOfRange)
-    }
-
-    /// As GrowthBook reads a fixed cap of a mean: 0 means that there is none.
-    pub fn growthbook_absolute(cap: f64) -> Result<Limit, Missing> {
-        if cap == 0.0 { Ok(Limit::NONE) } else { Limit::of_mean(cap) }
-    }
-
-    /// Summary of units `[y, d, x, e]`, each value at most its limit.
-    ///
-    /// A NaN stays one, so that the summary is refused as corrupt and not silently capped.
-    pub fn summarize(&self, values: &[[f64; 4]]) -> Capped {
-        let mut units_above = [0; 4];
-        let mut capped = values.to_vec();
-        for unit in &mut capped {
-            for ((value, limit), above) in unit.iter_mut().zip(self.0).zip(&mut units_above) {
-                if *value > limit {
-                    *value = limit;
-                    *above += 1;
-                }
+/// Holds units' `[y, d, x, e]` to one upper limit of `y`, in its unit, and says how many units
+/// had more.
+///
+/// The pre-period twin `x` is the same metric, so it has the same limit. A NaN stays one, so
+/// that a summary is refused as corrupt and not silently capped; a limit that is NaN or infinite
+/// holds nothing back.
+pub fn cap(values: &mut [[f64; 4]], limit: f64) -> u64 {
+    let mut units_above = 0;
+    for [y, _, x, _] in values {
+        units_above += u64::from(*y > limit);
+        for value in [y, x] {
+            if *value > limit {
+                *value = limit;
             }
         }
-        Capped { summary: Summary::from_values(&capped), units_above }
     }
-
-    /// The same for a mean without a covariate.
-    pub fn summarize_mean(&self, values: &[f64]) -> Capped {
-        let rows: Vec<_> = values.iter().map(|y| [*y, 1.0, 1.0, 1.0]).collect();
-        Limit([self.0[0], f64::INFINITY, f64::INFINITY, f64::INFINITY]).summarize(&rows)
-    }
+    units_above
 }
 
 #[cfg(test)]
@@ -70,26 +24,28 @@ mod tests {
     use super::*;
     use crate::stats::cap::{Zeros, pooled_percentile};
     use crate::stats::quantile::Definition;
+    use crate::stats::{Missing, Summary};
     use proptest::prelude::*;
 
-    #[test]
-    fn units_above_the_limit_are_counted_not_dropped() {
-        let capped = Limit::of_mean(3.0).unwrap().summarize_mean(&[1.0, 3.0, 5.0, 100.0]);
-        assert_eq!((capped.summary.units, capped.units_above), (4, [2, 0, 0, 0]));
-        assert_eq!((capped.summary.mean[0], capped.summary.comoment[0][0]), (2.5, 3.0));
-        let ratio = Limit::of_ratio(2.0, 1.0).unwrap();
-        let ratio = ratio.summarize(&[[5.0, 3.0, 2.5, 0.0], [1.0, 1.0, 0.0, 2.0]]);
-        assert_eq!(ratio.units_above, [1, 1, 1, 1]);
-        assert_eq!(ratio.summary.mean, [1.5, 1.0, 1.0, 0.5]);
+    fn capped(values: &[f64], limit: f64) -> (Summary, u64) {
+        let mut units: Vec<_> = values.iter().map(|y| [*y, 1.0, 1.0, 1.0]).collect();
+        let above = cap(&mut units, limit);
+        (Summary::from_values(&units), above)
     }
 
     #[test]
-    fn what_is_no_limit_is_refused() {
-        assert_eq!(Limit::of_mean(f64::NAN), Err(Missing::OutOfRange));
-        assert_eq!(Limit::of_mean(f64::NEG_INFINITY), Err(Missing::OutOfRange));
-        assert_eq!(Limit::growthbook_absolute(0.0), Ok(Limit::NONE));
-        let unknown = Limit::of_mean(1.0).unwrap().summarize_mean(&[f64::NAN, 2.0]);
-        assert_eq!(unknown.summary.point(), Err(Missing::Corrupt));
+    fn units_above_the_limit_are_counted_not_dropped() {
+        let (summary, above) = capped(&[1.0, 3.0, 5.0, 100.0], 3.0);
+        assert_eq!((summary.units, above), (4, 2));
+        assert_eq!((summary.mean[0], summary.comoment[0][0]), (2.5, 3.0));
+        let mut with_twin = [[1.0, 9.0, 8.0, 9.0]];
+        assert_eq!((cap(&mut with_twin, 4.0), with_twin), (0, [[1.0, 9.0, 4.0, 9.0]]));
+    }
+
+    #[test]
+    fn what_is_no_number_stays_none() {
+        assert_eq!(capped(&[f64::NAN, 2.0], 1.0).0.point(), Err(Missing::Corrupt));
+        assert_eq!(capped(&[1.0, 2.0], f64::NAN).1, 0);
     }
 
     proptest! {
@@ -99,12 +55,10 @@ mod tests {
             a in prop::collection::vec(-1e6..1e6f64, 1..50), b in prop::collection::vec(-1e6..1e6f64, 1..50),
         ) {
             for definition in [Definition::Linear, Definition::InvertedCdf] {
-                let cap = pooled_percentile([a.as_slice(), &b], 1.0, definition, Zeros::Counted);
-                let limit = Limit::of_mean(cap.unwrap()).unwrap();
+                let limit = pooled_percentile([a.as_slice(), &b], 1.0, definition, Zeros::Counted);
+                let limit = limit.unwrap();
                 for arm in [&a, &b] {
-                    let capped = limit.summarize_mean(arm);
-                    prop_assert_eq!(capped.units_above, [0; 4]);
-                    prop_assert_eq!(capped.summary, Limit::NONE.summarize_mean(arm).summary);
+                    prop_assert_eq!(capped(arm, limit), capped(arm, f64::INFINITY));
                 }
             }
         }
@@ -115,7 +69,7 @@ mod tests {
             values in prop::collection::vec(0i32..1000, 2..50), one in 0i32..1000, other in 0i32..1000,
         ) {
             let values: Vec<_> = values.into_iter().map(f64::from).collect();
-            let of = |cap: i32| Limit::of_mean(f64::from(cap)).unwrap().summarize_mean(&values).summary;
+            let of = |limit: i32| capped(&values, f64::from(limit)).0;
             let (low, high) = (of(one.min(other)), of(one.max(other)));
             prop_assert!(low.mean[0] <= high.mean[0]);
             prop_assert!(low.comoment[0][0] <= high.comoment[0][0] * (1.0 + 1e-12));

@@ -10,6 +10,6 @@ mod limit;
 mod percentile;
 mod winsorize;
 
-pub use limit::{Capped, Limit};
+pub use limit::cap;
 pub use percentile::{Zeros, pooled_percentile};
 pub use winsorize::{Rounding, winsorize};

@@ -260,15 +260,18 @@ proptest! {
         error in prop::num::f64::ANY, units: u64,
     ) {
         use crate::config::Direction;
-        use crate::stats::{Plan, non_inferiority, sample_ratio, units_needed};
+        use crate::stats::planning::{AnyTime, PerUnit, Trial};
+        use crate::stats::{Alternative, Effect, Rho, non_inferiority, sample_ratio};
         for (margin, alpha) in [(margin, alpha), (0.02, 0.05)] {
             if let Ok(test) = non_inferiority(&a, &b, margin, Direction::Lower, alpha, 5000.0) {
                 let p_values = [test.p_value, test.sequential_p_value];
                 prop_assert!(p_values.iter().all(|p| (0.0..=1.0).contains(p)), "{test:?}");
             }
-            let plan = Plan { minimum_effect: margin, alpha, power: 0.8, tuning: Some(error) };
-            if let Some(needed) = units_needed(error, units, &plan) {
-                prop_assert!(needed >= units);
+            let now = Effect { value: 0.0, std_error: error, dof: f64::INFINITY, units: units as f64 };
+            let (design, alternative) = (PerUnit::of(&now, 1.0), Alternative::TwoSided);
+            let rule = AnyTime { alternative, alpha, tuning: error, rho: Rho::Exact };
+            if let Ok(need) = Trial::new(&design, &rule).units(margin, 0.8) {
+                prop_assert!(need.total > 0.0 && need.total <= 1e15, "{need:?}");
             }
         }
         if let Ok(ratio) = sample_ratio(&observed, &shares) {

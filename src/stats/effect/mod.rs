@@ -12,5 +12,4 @@ pub use covariate::{Adjustment, Slope, adjustment};
 pub use estimate::{Estimate, Lift, LiftMethod};
 pub use lift::{fieller, fieller_within};
 pub use non_inferiority::{NonInferiority, non_inferiority};
-pub(in crate::stats) use test::satterthwaite;
 pub use test::{Effect, Test};

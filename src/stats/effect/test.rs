@@ -95,7 +95,7 @@ impl Effect {
 /// Degrees of freedom of a sum of two variances, of which control has `share`.
 ///
 /// Satterthwaite (1946), in shares, so that neither tiny nor huge variances leave a double.
-pub(in crate::stats) fn satterthwaite(share: f64, control: f64, treatment: f64) -> f64 {
+pub(super) fn satterthwaite(share: f64, control: f64, treatment: f64) -> f64 {
     let part = |share: f64, dof: f64| share * share / dof;
     1.0 / (part(share, control) + part(1.0 - share, treatment))
 }

@@ -2,9 +2,9 @@
 
 use super::recursion::Density;
 use super::region::Region;
-use super::root::{root_of_increasing, root_of_nearly_linear};
 use super::spending::Spending;
 use crate::stats::normal;
+use crate::stats::numeric::root::{root_of_increasing, root_of_nearly_linear};
 
 /// Below this nothing has been spent, and the boundary is infinite. A first look at a thousandth
 /// of the information spends less than a double can hold; gsDesign and rpact give up at 1e-15.

@@ -1,7 +1,7 @@
 //! How the density of one panel is spread onto another by a normal step.
 
 use super::panels::Panel;
-use super::quadrature::{AtNodes, NODES, quadrature};
+use crate::stats::numeric::legendre::{AtNodes, NODES, quadrature};
 
 /// Largest product of half-widths, in standard deviations of the step, that is taken apart.
 const LARGEST: f64 = 40.0;

@@ -4,8 +4,8 @@ use super::boundary::Stage;
 use super::design::{Aim, Design};
 use super::recursion::Density;
 use super::region::Region;
-use super::root::root_of_increasing;
 use super::spending::Spending;
+use crate::stats::numeric::root::root_of_increasing;
 use crate::stats::{Missing, normal};
 
 /// Less of beta than this is not worth a bound.

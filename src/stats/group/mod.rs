@@ -20,11 +20,9 @@ mod fixture;
 mod futility;
 mod panels;
 mod planning;
-mod quadrature;
 mod recursion;
 mod region;
 mod repeated;
-mod root;
 mod spending;
 mod stopping;
 

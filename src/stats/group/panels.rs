@@ -1,6 +1,6 @@
 //! How the continuation region is cut so that the density is smooth on each piece.
 
-use super::quadrature::{AtNodes, quadrature, sum_series};
+use crate::stats::numeric::legendre::{AtNodes, quadrature, sum_series};
 
 /// Widths of a panel in standard deviations of what makes the density bend; sixteen nodes
 /// then interpolate it to 1e-10.

@@ -4,7 +4,7 @@ use super::chain::Chain;
 use super::design::Design;
 use super::futility::Course;
 use super::region::Region;
-use super::root::root_of_increasing;
+use crate::stats::numeric::root::root_of_increasing;
 use crate::stats::{Missing, normal};
 
 /// How a design behaves if the drift is known; futility bounds, if it has any, are obeyed.
@@ -17,10 +17,6 @@ pub struct Behavior {
     pub power_by_look: Vec<f64>,
     /// Their sum.
     pub power: f64,
-    /// Probability that a look rejects in favor of the other side (of two).
-    pub wrong_side: f64,
-    /// Probability that a look before the last stops for futility.
-    pub futility: f64,
     /// Expected information at the end, as a share of that planned.
     pub expected_information: f64,
 }
@@ -37,18 +33,12 @@ impl Design {
         let looks = self.planned_looks();
         let chain = Chain::new(self.reference(drift), 0.0, &looks);
         let power_by_look: Vec<f64> = chain.upper(drift).collect();
-        let lower: Vec<f64> = chain.lower(drift).collect();
-        let inner: Vec<f64> = chain.inner(drift).collect();
-        let before_last = looks.len().saturating_sub(1);
-        let saved: f64 = (looks.iter().zip(&power_by_look).zip(&lower).zip(&inner))
-            .map(|(((look, upper), lower), inner)| (1.0 - look.0) * (upper + lower + inner))
-            .sum();
-        let sum = |stops: &[f64]| stops.iter().take(before_last).sum::<f64>();
-        let two_sided = self.is_two_sided();
+        let saved: f64 =
+            (looks.iter().zip(&power_by_look).zip(chain.lower(drift)).zip(chain.inner(drift)))
+                .map(|(((look, upper), lower), inner)| (1.0 - look.0) * (upper + lower + inner))
+                .sum();
         Ok(Behavior {
             power: power_by_look.iter().sum::<f64>().min(1.0),
-            wrong_side: if two_sided { lower.iter().sum::<f64>().min(1.0) } else { 0.0 },
-            futility: sum(if two_sided { &inner } else { &lower }),
             expected_information: 1.0 - saved,
             power_by_look,
         })
@@ -81,11 +71,6 @@ impl Design {
     pub fn inflation_factor(&self, power: f64) -> Result<f64, Missing> {
         let ratio = self.drift_for_power(power)? / self.fixed_drift(power);
         Ok(ratio * ratio)
-    }
-
-    /// The drift that the futility bounds are made for, if there are any.
-    pub fn futility_drift(&self) -> Option<f64> {
-        self.futility.map(|aim| aim.drift)
     }
 
     fn fixed_drift(&self, power: f64) -> f64 {
@@ -176,7 +161,7 @@ mod tests {
             assert!((look.boundary - upper).abs() < 5e-3);
         }
         assert!((design.inflation_factor(0.9).unwrap() - 1.07).abs() < 5e-4);
-        let behavior = design.behavior(design.futility_drift().unwrap()).unwrap();
+        let behavior = design.behavior(design.futility.as_ref().unwrap().drift).unwrap();
         assert!((behavior.power - 0.9).abs() < 1e-9);
     }
 
@@ -189,12 +174,11 @@ mod tests {
             let shape = Shape::Spending(spending);
             let design =
                 Design::new(0.05, alternative, shape, Some(futility), &[0.3, 0.5, 1.0]).unwrap();
-            let drift = design.futility_drift().unwrap();
+            let drift = design.futility.as_ref().unwrap().drift;
             assert!((design.behavior(drift).unwrap().power - 0.85).abs() < 1e-8);
             assert!((design.drift_for_power(0.85).unwrap() - drift).abs() < 1e-7);
             let null = design.behavior(0.0).unwrap();
-            assert!(null.power + null.wrong_side < 0.05 && null.futility > 0.5);
-            assert!(null.expected_information < 0.8);
+            assert!(null.power < 0.05 && null.expected_information < 0.8);
         }
     }
 }

@@ -5,12 +5,13 @@
 //! 2000, chapter 19). Its density on the continuation region is kept at Gauss-Legendre nodes
 //! and taken from look to look by convolution; how likely a look stops it is one more integral.
 
-use std::f64::consts::{PI, SQRT_2};
+use std::f64::consts::TAU;
 
 use super::convolution::Kernels;
 use super::panels::{Cut, Panel, pieces};
-use super::quadrature::{NODES, quadrature};
 use super::region::Region;
+use crate::stats::normal;
+use crate::stats::numeric::legendre::{NODES, quadrature};
 
 /// Standard deviations beyond those asked for after which the density is left out.
 const REACH: f64 = 10.0;
@@ -67,12 +68,12 @@ impl Density {
     /// Probability, under a drift, that the process gets here and is at `score` or above at a
     /// later `time`.
     pub fn above(&self, score: f64, time: f64, drift: f64) -> f64 {
-        self.tail(score, time, drift, upper_tail, (0.0, 1.0))
+        self.tail(score, time, drift, normal::sf, (0.0, 1.0))
     }
 
     /// The same for `score` or below.
     pub fn below(&self, score: f64, time: f64, drift: f64) -> f64 {
-        self.tail(score, time, drift, |u| upper_tail(-u), (1.0, 0.0))
+        self.tail(score, time, drift, |u| normal::sf(-u), (1.0, 0.0))
     }
 
     fn tail(
@@ -152,7 +153,7 @@ impl Density {
                 *value += over(panel, around, step.spread, (0.0, 0.0), at, |_| 1.0);
             }
         }
-        let scale = step.spread * (2.0 * PI).sqrt();
+        let scale = step.spread * TAU.sqrt();
         Panel::new(from, to, values.map(|value| value / scale))
     }
 
@@ -240,8 +241,4 @@ fn over(
         sum += panel.part(edge(part), edge(part + 1), |x| at(x) * tilt(x));
     }
     sum
-}
-
-fn upper_tail(u: f64) -> f64 {
-    0.5 * libm::erfc(u / SQRT_2)
 }

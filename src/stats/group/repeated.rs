@@ -5,9 +5,9 @@ use std::f64::consts::LN_2;
 use super::boundary::{Rule, Spent, Stage, Walk, wang_tsiatis, weighted, with_constant};
 use super::design::{Design, Shape};
 use super::deviate;
-use super::root::{root, root_of_nearly_linear};
 use super::spending::Spending;
 use crate::stats::normal;
+use crate::stats::numeric::root::{root, root_of_nearly_linear};
 
 /// From here on the exact recursion gives way to the sum of the tails of the looks.
 const FAR: f64 = 8.0;

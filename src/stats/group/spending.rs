@@ -2,7 +2,6 @@
 
 use std::f64::consts::LN_2;
 
-use super::deviate;
 use crate::stats::normal;
 
 /// A spending function: how much of an error probability may be used up at a share of the
@@ -54,7 +53,7 @@ impl Spending {
         }
         match self {
             Spending::OBrienFleming => {
-                let deviate = deviate::of_log_tail(log_alpha - LN_2) / t.sqrt();
+                let deviate = normal::upper_quantile_of_log(log_alpha - LN_2) / t.sqrt();
                 LN_2 + normal::log_sf(deviate)
             }
             _ => log_alpha + self.spent(0.5, t).ln() + LN_2,

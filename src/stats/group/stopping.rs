@@ -9,8 +9,8 @@ use super::boundary::{Stage, Walk};
 use super::chain::Chain;
 use super::design::Design;
 use super::region::Region;
-use super::root::{root_of_increasing, root_of_nearly_linear};
 use crate::stats::normal;
+use crate::stats::numeric::root::{root_of_increasing, root_of_nearly_linear};
 
 /// Beyond so many standard errors below, looks that reject above do not matter.
 const HOPELESS: f64 = -30.0;

@@ -37,33 +37,18 @@ pub struct Adjusted {
     pub rejected: bool,
 }
 
-/// Adjusts p-values, in the order given; none of none.
+/// Adjusts p-values given by their natural logarithms, in the order given; none of none.
 ///
 /// Rejections are at the family's level `alpha` in (0, 1), ties included: an adjusted p-value
 /// within rounding of `alpha` rejects. `Err(OutOfRange)` for an `alpha` or a p-value outside its
 /// range, NaN included.
-pub fn adjust(
-    p_values: &[f64],
-    correction: Correction,
-    alpha: f64,
-) -> Result<Vec<Adjusted>, Missing> {
-    family(p_values.iter().map(|p| PValue::new(*p)).collect(), correction, alpha)
-}
-
-/// The same from natural logarithms, for p-values that may be smaller than a double holds.
 pub fn adjust_logs(
     log_p_values: &[f64],
     correction: Correction,
     alpha: f64,
 ) -> Result<Vec<Adjusted>, Missing> {
-    family(log_p_values.iter().map(|log| PValue::from_log(*log)).collect(), correction, alpha)
-}
-
-fn family(
-    p_values: Option<Vec<PValue>>,
-    correction: Correction,
-    alpha: f64,
-) -> Result<Vec<Adjusted>, Missing> {
+    let p_values: Option<Vec<PValue>> =
+        log_p_values.iter().map(|log| PValue::from_log(*log)).collect();
     let p_values = p_values.filter(|_| alpha > 0.0 && alpha < 1.0).ok_or(Missing::OutOfRange)?;
     let mut ranked: Vec<(usize, PValue)> = p_values.into_iter().enumerate().collect();
     ranked.sort_by(|one, other| one.1.order(&other.1));

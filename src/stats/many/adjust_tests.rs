@@ -5,6 +5,11 @@ use proptest::prelude::*;
 const ALL: [Correction; 8] =
     [Bonferroni, Holm, BenjaminiHochberg, BenjaminiYekutieli, Sidak, HolmSidak, Hochberg, Hommel];
 
+fn adjust(p_values: &[f64], correction: Correction, alpha: f64) -> Result<Vec<Adjusted>, Missing> {
+    let logs: Vec<f64> = p_values.iter().map(|p| p.ln()).collect();
+    adjust_logs(&logs, correction, alpha)
+}
+
 fn values(p_values: &[f64], correction: Correction) -> Vec<f64> {
     adjust(p_values, correction, 0.05).unwrap().iter().map(|a| a.p_value).collect()
 }
@@ -48,7 +53,7 @@ fn adjusted_p_values_are_those_of_statsmodels() {
     close(&values(&p, Hommel), &[0.02, 0.06, 0.04, 0.2, 0.06]);
 }
 
-/// 0.0125 * 4 is 0.05, in logarithms as well.
+/// 0.0125 * 4 is 0.05, though neither has an exact logarithm.
 #[test]
 fn a_tie_with_alpha_rejects() {
     for p in [0.0125, 0.05 / 3.0, 0.01] {
@@ -57,8 +62,6 @@ fn a_tie_with_alpha_rejects() {
         for correction in [Bonferroni, Holm, BenjaminiHochberg, Hochberg, Hommel] {
             let all = |adjusted: Vec<Adjusted>| adjusted.iter().all(|a| a.rejected);
             assert!(all(adjust(&family, correction, 0.05).unwrap()), "{correction:?} {p}");
-            let logs: Vec<_> = family.iter().map(|p| p.ln()).collect();
-            assert!(all(adjust_logs(&logs, correction, 0.05).unwrap()), "{correction:?} {p}");
         }
     }
 }
@@ -67,7 +70,6 @@ fn a_tie_with_alpha_rejects() {
 fn no_test_needs_no_correction_and_one_needs_none_either() {
     for correction in ALL {
         assert_eq!(adjust(&[], correction, 0.05), Ok(vec![]));
-        assert_eq!(adjust_logs(&[], correction, 0.05), Ok(vec![]));
         close(&values(&[0.03], correction), &[0.03]);
     }
 }
@@ -143,20 +145,17 @@ proptest! {
         }
     }
 
-    /// From logarithms the same as from p-values, in any order of tests, and monotone in alpha.
+    /// The same in any order of tests, and monotone in alpha.
     #[test]
-    fn order_and_logarithms_change_nothing(p in p_values(), one in 0.001..0.5f64, other in 0.001..0.5f64) {
+    fn order_changes_nothing(p in p_values(), one in 0.001..0.5f64, other in 0.001..0.5f64) {
         for correction in ALL {
             let adjusted = adjust(&p, correction, one.min(other)).unwrap();
             let reversed: Vec<f64> = p.iter().rev().copied().collect();
             let mut back = adjust(&reversed, correction, one.max(other)).unwrap();
             back.reverse();
-            let logs: Vec<f64> = p.iter().map(|p| p.ln()).collect();
-            let by_log = adjust_logs(&logs, correction, one.min(other)).unwrap();
-            for ((a, b), log) in adjusted.iter().zip(&back).zip(&by_log) {
+            for (a, b) in adjusted.iter().zip(&back) {
                 prop_assert_eq!(a.p_value, b.p_value);
                 prop_assert!(b.rejected || !a.rejected);
-                prop_assert!((a.p_value - log.p_value).abs() <= 1e-12 * a.p_value);
             }
         }
     }

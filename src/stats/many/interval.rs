@@ -9,14 +9,6 @@ fn inside(level: f64) -> bool {
     level > 0.0 && level < 1.0
 }
 
-/// Level of each of `tests` intervals that hold together at `1 - alpha`, whatever their
-/// dependence: `alpha / tests`. To be used as the `alpha` of any test or sequence.
-///
-/// `Err(OutOfRange)` without tests or for an `alpha` outside (0, 1).
-pub fn bonferroni_alpha(alpha: f64, tests: u64) -> Result<f64, Missing> {
-    (inside(alpha) && tests > 0).then(|| alpha / tests as f64).ok_or(Missing::OutOfRange)
-}
-
 /// Level of the intervals of `selected` effects out of `tests`, of which an expected share of at
 /// most `alpha` misses its effect: `alpha * selected / tests`.
 ///
@@ -95,9 +87,6 @@ mod tests {
 
     #[test]
     fn levels_of_no_tests_are_refused() {
-        assert_eq!(bonferroni_alpha(0.05, 5), Ok(0.01));
-        assert_eq!(bonferroni_alpha(0.05, 0), Err(Missing::OutOfRange));
-        assert_eq!(bonferroni_alpha(1.0, 2), Err(Missing::OutOfRange));
         assert_eq!(false_coverage_alpha(0.05, 0, 5), Err(Missing::OutOfRange));
         assert_eq!(false_coverage_alpha(0.05, 6, 5), Err(Missing::OutOfRange));
     }

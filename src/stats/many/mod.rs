@@ -11,8 +11,6 @@ mod interval;
 mod one_sided;
 mod p_value;
 
-pub use adjust::{Adjusted, Correction, adjust, adjust_logs};
-pub use interval::{
-    bonferroni_alpha, false_coverage_alpha, growthbook_ad_hoc, growthbook_interval,
-};
+pub use adjust::{Adjusted, Correction, adjust_logs};
+pub use interval::{false_coverage_alpha, growthbook_ad_hoc, growthbook_interval};
 pub use one_sided::{OneSidedBound, StepProcedure, one_sided_bounds};

@@ -16,11 +16,6 @@ pub(super) struct PValue {
 impl PValue {
     pub const ONE: PValue = PValue { value: 1.0, log: 0.0 };
 
-    /// `None` outside [0, 1].
-    pub fn new(value: f64) -> Option<PValue> {
-        (0.0..=1.0).contains(&value).then(|| PValue { value, log: value.ln() })
-    }
-
     /// `None` for a NaN or a positive logarithm.
     pub fn from_log(log: f64) -> Option<PValue> {
         (log <= 0.0).then(|| PValue { value: log.exp(), log })

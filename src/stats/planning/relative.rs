@@ -1,7 +1,7 @@
 //! How sure is a lift after so many units?
 
 use super::design::{Design, check_ratio, check_variances};
-use crate::stats::{Missing, Point};
+use crate::stats::Missing;
 
 /// The relative effect of two means by the delta method, whose variance grows with the effect.
 ///
@@ -39,14 +39,4 @@ impl Design for RelativeMeans {
         }
         (self.control_mean != 0.0).then_some(()).ok_or(Missing::ControlNearZero)
     }
-}
-
-/// Square of the standard error of `(treatment - control) / |control|` by the delta method.
-///
-/// `Err(ControlNearZero)` where control is 0 or the result leaves a double.
-pub fn variance_of_relative_effect(control: &Point, treatment: &Point) -> Result<f64, Missing> {
-    let ratio = treatment.value / control.value;
-    let over = control.value * control.value;
-    let variance = (treatment.variance + control.variance * ratio * ratio) / over;
-    variance.is_finite().then_some(variance).ok_or(Missing::ControlNearZero)
 }

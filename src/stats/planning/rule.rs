@@ -84,11 +84,7 @@ pub struct Student {
 impl Rule for Student {
     fn region(&self, look: &Look) -> Region {
         let tail = self.alternative.tail(self.alpha);
-        let width = if tail > 0.5 {
-            -student::upper_quantile(1.0 - tail, look.dof)
-        } else {
-            student::upper_quantile(tail, look.dof)
-        };
+        let width = student::upper_quantile(tail, look.dof);
         Region { dof: look.dof, ..Region::beyond(width, self.alternative) }
     }
 

@@ -2,7 +2,7 @@
 
 use super::design::Design;
 use super::rule::{Look, Normal, Region, Rule};
-use super::search::first_root;
+use crate::stats::numeric::root::first_root;
 use crate::stats::tail::noncentral;
 use crate::stats::{Alternative, Missing, normal};
 

@@ -117,16 +117,15 @@ fn weeks_with_a_prior_are_those_of_growthbook() {
     };
     let prior = Prior::Normal { mean: 0.2, variance: 0.3 };
     let rule = Credible { alternative: TWO_SIDED, alpha: 0.05, prior };
-    let weeks = by_week(&Trial::new(&design, &rule), 0.3, 0.8, 3000.0, 9);
+    let trial = Trial::new(&design, &rule);
     let power = [0.151_27, 0.293_58, 0.418_93, 0.528_58, 0.622_41, 0.701_03, 0.765_7, 0.818_07];
     let effects = [1.652_87, 0.732_48, 0.540_36, 0.445_61, 0.386_87, 0.346_04, 0.315_6, 0.291_82];
-    for (week, (power, effect)) in weeks.iter().zip(power.iter().zip(effects)) {
-        assert!((week.power.as_ref().unwrap() - power).abs() < 5.1e-6);
-        let got = week.minimum_effect.as_ref().unwrap();
+    for (week, (power, effect)) in (1..=8).zip(power.iter().zip(effects)) {
+        let units = 3000.0 * f64::from(week);
+        assert!((trial.power(units, 0.3).unwrap() - power).abs() < 5.1e-6);
+        let got = trial.minimum_effect(units, 0.8).unwrap();
         assert!(got - effect < 5e-6 && effect - got < 1.6e-5, "{got} {effect}");
     }
-    assert_eq!(weeks_needed(&weeks, 0.8), Some(8));
-    assert_eq!(weeks_needed(&weeks, 0.9), None);
 }
 
 /// gbstats 0.8 `MidExperimentPower`, its root refined with scipy's `brentq`.
@@ -135,28 +134,25 @@ fn a_running_experiment_needs_what_gbstats_says() {
     let value = 0.05;
     let variance: f64 = 2.004_008_016_032_061_7 / 500.0 * (1.0 + 1.05 * 1.05);
     let effect = Effect { value, std_error: variance.sqrt(), dof: 998.0, units: 1000.0 };
-    let fixed = midway(&effect, 0.05, &two_sided(0.05), 0.8).unwrap();
-    close(fixed.power, 0.084_620_686_753_768_12, 1e-7);
-    close(fixed.additional, 25_456.479_712_798_944, 1e-7);
+    let design = PerUnit::of(&effect, 1.0);
+    let rule = two_sided(0.05);
+    let fixed = Trial::new(&design, &rule);
+    close(fixed.power(1000.0, 0.05).unwrap(), 0.084_620_686_753_768_12, 1e-7);
+    close(fixed.units(0.05, 0.8).unwrap().total, 26_456.479_712_798_944, 1e-7);
     let prior = Prior::Normal { mean: 0.05, variance: 0.001 };
     let rule = Credible { alternative: TWO_SIDED, alpha: 0.05, prior };
-    let sure = midway(&effect, -0.05, &rule, 0.8).unwrap();
-    close(sure.power, 0.188_579_383_918_420_22, 1e-7);
-    close(sure.times, 13.940_199_825_017_903, 1e-7);
+    let sure = Trial::new(&design, &rule);
+    close(sure.power(1000.0, 0.05).unwrap(), 0.188_579_383_918_420_22, 1e-7);
+    close(sure.units(0.05, 0.8).unwrap().total, 14_940.199_825_017_903, 1e-7);
     // gbstats' formula in scipy: the sequence, two goals and two treatments, corrected.
     let alpha = 0.05 / 4.0;
     let rule = AnyTime { alternative: TWO_SIDED, alpha, tuning: 5000.0, rho: Rho::GrowthBook };
-    let looked = midway(&effect, 0.05, &rule, 0.8f64.sqrt()).unwrap();
-    close(looked.power, 0.000_577_038_327_938_882_4, 1e-9);
-    close(looked.times, 83.323_471_666_527_35, 1e-10);
-    assert_eq!(days_left(sure.additional, 1000.0, 7.0, 1000), Ok(98));
-    assert_eq!(days_left(sure.additional, 1000.0, 7.0, 40), Ok(40));
-    assert_eq!(days_left(1.0, 0.0, 7.0, 40), Err(Missing::Unreachable));
-    assert_eq!(midway(&effect, 0.0, &two_sided(0.05), 0.8), Err(Missing::Unreachable));
-    assert_eq!(midway(&effect, 1e-9, &two_sided(0.05), 0.8), Err(Missing::Unreachable));
-    assert_eq!(midway(&effect, 0.05, &two_sided(0.05), 0.04), Err(Missing::OutOfRange));
-    let known = Effect { std_error: 1e-9, ..effect };
-    assert_eq!(midway(&known, 0.05, &two_sided(0.05), 0.8).unwrap().times, 0.0);
+    let looked = Trial::new(&design, &rule);
+    close(looked.power(1000.0, 0.05).unwrap(), 0.000_577_038_327_938_882_4, 1e-9);
+    close(looked.units(0.05, 0.8f64.sqrt()).unwrap().total, 84_323.471_666_527_35, 1e-10);
+    assert_eq!(fixed.units(0.0, 0.8), Err(Missing::Unreachable));
+    assert_eq!(fixed.units(1e-9, 0.8), Err(Missing::Unreachable));
+    assert_eq!(fixed.units(0.05, 0.04), Err(Missing::OutOfRange));
 }
 
 /// A margin is an effect: not worse by 2 with no effect is as hard as better by 2.

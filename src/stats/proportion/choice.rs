@@ -4,7 +4,7 @@ use super::{Conversions, ProportionTest, ScoreVariance, score, unpooled_z};
 use crate::stats::{Alternative, Missing};
 
 /// Conversions, and units without, that each arm needs for the normal distribution.
-pub const ENOUGH: u64 = 10;
+const ENOUGH: u64 = 10;
 
 /// The unpooled z-test, or Miettinen and Nurminen's score test where an arm has fewer than ten
 /// conversions or fewer than ten units without; `method` says which.

@@ -18,10 +18,6 @@ pub enum ProportionMethod {
     PooledZContinuity,
     /// Normal, each arm its own variance (Wald).
     UnpooledZ,
-    /// Student's t with Welch's degrees of freedom; variances with divisor `units`.
-    WelchT,
-    /// The same on the relative effect, by the delta method.
-    RelativeT,
     /// Normal on the logarithm of the ratio of shares.
     LogRatio,
     /// Miettinen and Nurminen's (1985) score test.

@@ -2,8 +2,9 @@
 
 use super::Conversions;
 use super::conversions::check;
-use crate::stats::special::hypergeometric::Tables;
-use crate::stats::special::{SLACK, first_unlikely, last_unlikely, log_sum};
+use crate::stats::numeric::log_sum;
+use crate::stats::tail::hypergeometric::Tables;
+use crate::stats::tail::unlikely::{SLACK, first_unlikely, last_unlikely};
 use crate::stats::{Alternative, Missing};
 
 /// Natural logarithm of the p-value of Fisher's (1935) exact test.

@@ -15,16 +15,14 @@ mod fisher;
 mod interval;
 mod relative;
 mod score;
-mod t_test;
 #[cfg(test)]
 mod tests;
 mod z_test;
 
-pub use choice::{ENOUGH, two_proportions};
+pub use choice::two_proportions;
 pub use conversions::{Conversions, ProportionMethod, ProportionTest, pooled_share};
 pub use fisher::fisher;
 pub use interval::{agresti_caffo, newcombe};
-pub use relative::{log_ratio, relative_t};
+pub use relative::log_ratio;
 pub use score::{ScoreVariance, score};
-pub use t_test::absolute_t;
 pub use z_test::{pooled_z, pooled_z_continuity, unpooled_z};

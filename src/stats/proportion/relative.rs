@@ -1,32 +1,8 @@
-//! By what part of control two shares differ.
+//! By what part of control do two shares differ?
 
 use super::conversions::{check, relative_difference};
-use super::t_test::{effect, student};
 use super::{Conversions, ProportionMethod, ProportionTest};
-use crate::stats::{Alternative, Effect, Interval, Missing, Test, normal};
-
-/// Relative difference by the delta method, as gbstats has it for a proportion.
-///
-/// Degrees of freedom are those of the absolute difference. `Err(ControlNearZero)` if none
-/// converted in control; else as for [`super::absolute_t`].
-pub fn relative_t(
-    control: &Conversions,
-    treatment: &Conversions,
-    alternative: Alternative,
-    alpha: f64,
-) -> Result<ProportionTest, Missing> {
-    let absolute = effect(control, treatment, alpha)?;
-    if control.conversions == 0 {
-        return Err(Missing::ControlNearZero);
-    }
-    let (share, value) = (control.share(), relative_difference(control, treatment));
-    let variance = treatment.variance() + control.variance() * (1.0 + value) * (1.0 + value);
-    let relative = Effect { value, std_error: variance.sqrt() / share, ..absolute };
-    if relative.std_error == 0.0 {
-        return Err(Missing::NoVariation);
-    }
-    Ok(student(ProportionMethod::RelativeT, &relative, alternative, alpha))
-}
+use crate::stats::{Alternative, Interval, Missing, Test, normal};
 
 /// Relative difference by the logarithm of the ratio of shares (Katz, Baptista, Azen and Pike
 /// 1978), normal.

@@ -3,7 +3,7 @@
 use super::conversions::{check, difference};
 use super::interval::one_sided;
 use super::{Conversions, ProportionMethod, ProportionTest};
-use crate::stats::special::{Root, root};
+use crate::stats::numeric::root::root;
 use crate::stats::{Alternative, Interval, Missing, Test, normal};
 
 /// What the variance of a score test is multiplied by.
@@ -165,12 +165,10 @@ impl Arms {
 
     /// The values that the test keeps at `z` standard errors.
     fn interval(&self, z: f64) -> Interval {
-        let (below, above) =
-            (Root { from: self.effect, to: -1.0 }, Root { from: self.effect, to: 1.0 });
-        let (low, high) = if z >= 0.0 { (below, above) } else { (above, below) };
+        let (low, high) = if z >= 0.0 { (-1.0, 1.0) } else { (1.0, -1.0) };
         Interval {
-            lower: root(|null| self.statistic(null) - z, low),
-            upper: root(|null| self.statistic(null) + z, high),
+            lower: root(|null| self.statistic(null) - z, self.effect, low, 0.0),
+            upper: root(|null| self.statistic(null) + z, self.effect, high, 0.0),
         }
     }
 }

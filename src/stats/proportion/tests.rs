@@ -12,7 +12,7 @@ fn arms(a: (u64, u64), b: (u64, u64)) -> (Conversions, Conversions) {
     (Conversions::new(a.0, a.1), Conversions::new(b.0, b.1))
 }
 
-/// statsmodels 0.15 and gbstats 0.8 on one data set.
+/// statsmodels 0.15.
 #[test]
 fn each_method_is_that_of_its_library() {
     let (a, b) = arms((10_000, 820), (10_050, 905));
@@ -26,10 +26,6 @@ fn each_method_is_that_of_its_library() {
     let ratio = log_ratio(&a, &b, BOTH, 0.05).unwrap();
     close(ratio.test.interval.lower, 0.003_298_997_121_540_914, 1e-9);
     close(ratio.test.interval.upper, 0.202_006_875_915_315_3, 1e-12);
-    let relative = relative_t(&a, &b, BOTH, 0.05).unwrap();
-    close(relative.effect, 0.098_167_698_094_891_29, 1e-13);
-    close(relative.std_error, 0.050_622_816_158_495_24, 1e-13);
-    close(relative.test.p_value, 0.052_491_182_653_680_47, 1e-11);
 }
 
 /// tea-tasting 1.14; a correction that would pass 0 leaves a statistic of 0.
@@ -89,14 +85,12 @@ fn what_is_undefined_says_so() {
     for same in [&none, &all] {
         assert_eq!(pooled_z(same, same, BOTH, 0.05), Err(Missing::NoVariation));
         assert_eq!(unpooled_z(same, same, 0.0, BOTH, 0.05), Err(Missing::NoVariation));
-        assert_eq!(absolute_t(same, same, BOTH, 0.05), Err(Missing::NoVariation));
         let answer = two_proportions(same, same, BOTH, 0.05).unwrap();
         assert_eq!(answer.test.p_value, 1.0);
         assert!(answer.test.interval.contains(0.0));
         assert!(answer.test.interval.upper < 0.01);
     }
     assert_eq!(log_ratio(&none, &some, BOTH, 0.05), Err(Missing::ControlNearZero));
-    assert_eq!(relative_t(&none, &some, BOTH, 0.05), Err(Missing::ControlNearZero));
     assert_eq!(log_ratio(&some, &none, BOTH, 0.05), Err(Missing::ZeroDenominator));
     assert!(pooled_z(&none, &some, BOTH, 0.05).is_ok());
     let impossible = Conversions::new(10, 11);

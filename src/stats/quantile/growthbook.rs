@@ -8,7 +8,7 @@ use super::{Clusters, Definition, Ordered, QuantilePoint};
 use crate::stats::{Missing, Point};
 
 /// The smallest number of values in GrowthBook's grid; the others are its doubles, 20 in all.
-pub const GRID_SMALLEST: u64 = 100;
+const GRID_SMALLEST: u64 = 100;
 const GRID_LENGTH: u32 = 20;
 /// gbstats 0.8 replaces smaller variances of one value, in the square of the metric's unit.
 const FLOOR: f64 = 1e-5;

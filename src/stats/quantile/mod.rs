@@ -17,7 +17,7 @@ mod sequence;
 
 pub use cluster::Clusters;
 pub use exact::exact_interval;
-pub use growthbook::GRID_SMALLEST;
-pub use ordered::{Definition, Ordered, sample_quantile};
+pub(in crate::stats) use ordered::sample_quantile;
+pub use ordered::{Definition, Ordered};
 pub use point::QuantilePoint;
 pub use sequence::{SequentialQuantile, sequential_quantile_test};

@@ -4,8 +4,7 @@ use statrs::function::gamma::digamma;
 
 use super::Ordered;
 use crate::stats::Missing;
-
-const ITERATIONS: usize = 200;
+use crate::stats::numeric::root::root;
 
 /// How the always-valid test of a quantile is tuned, once and before the first look.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,15 +86,7 @@ impl Mixture {
     /// The number below, whole or not, that says least against the quantile.
     fn least_at(&self, values: f64) -> f64 {
         let slope = |k: f64| digamma(self.a + k) - digamma(self.b + values - k) - self.log_odds;
-        let (mut low, mut high) = (0.0, values);
-        for _ in 0..ITERATIONS {
-            let middle = 0.5 * (low + high);
-            if middle == low || middle == high {
-                break;
-            }
-            if slope(middle) < 0.0 { low = middle } else { high = middle }
-        }
-        0.5 * (low + high)
+        root(slope, 0.0, values, 0.0)
     }
 }
 

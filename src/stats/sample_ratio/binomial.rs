@@ -1,7 +1,8 @@
 //! Whether units fell into two arms as promised, by counting outcomes.
 
-use crate::stats::special::mass::{log_at_least, log_at_most, log_binomial};
-use crate::stats::special::{SLACK, first_unlikely, last_unlikely, log_sum};
+use crate::stats::numeric::log_sum;
+use crate::stats::tail::binomial::{log_at_least, log_at_most, log_binomial};
+use crate::stats::tail::unlikely::{SLACK, first_unlikely, last_unlikely};
 use crate::stats::{Missing, normal};
 
 /// Natural logarithm of the two-sided p-value of `hits` in `units` at a promised `share`.

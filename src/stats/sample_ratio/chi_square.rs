@@ -1,9 +1,8 @@
 //! Whether units fell as promised.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF};
-
 use super::{exact_binomial, exact_multinomial};
 use crate::stats::Missing;
+use crate::stats::tail::chi_square::upper_tail;
 
 /// How the p-value of a sample ratio was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,32 +101,6 @@ fn chi_square(observed: &[u64], expected: &[f64]) -> f64 {
         }
     };
     observed.iter().zip(expected).map(term).sum()
-}
-
-/// Probability of a chi-square above `statistic`, and its logarithm.
-fn upper_tail(statistic: f64, dof: u32) -> (f64, f64) {
-    let tail = ChiSquared::new(f64::from(dof)).map_or(1.0, |chi| chi.sf(statistic));
-    let tail = if statistic == f64::INFINITY { 0.0 } else { tail.clamp(0.0, 1.0) };
-    if tail > 1e-290 { (tail, tail.ln()) } else { (tail, log_gamma_tail(statistic, dof)) }
-}
-
-/// `ln Q(dof/2, statistic/2)` far in the tail, where the series in `1/x` has converged;
-/// Abramowitz and Stegun (1964) 6.5.32.
-fn log_gamma_tail(statistic: f64, dof: u32) -> f64 {
-    let (a, x) = (0.5 * f64::from(dof), 0.5 * statistic);
-    if x == f64::INFINITY {
-        return f64::NEG_INFINITY;
-    }
-    let (mut term, mut sum) = (1.0, 1.0);
-    for i in 1..=30 {
-        let next = term * (a - f64::from(i)) / x;
-        if f64::abs(next) >= f64::abs(term) {
-            break;
-        }
-        term = next;
-        sum += term;
-    }
-    (a - 1.0) * x.ln() - x - libm::lgamma(a) + sum.ln()
 }
 
 #[cfg(test)]

@@ -6,4 +6,4 @@ mod multinomial;
 
 pub use binomial::{exact_binomial, normal_continuity};
 pub use chi_square::{SampleRatio, SampleRatioMethod, chi_square_test, sample_ratio};
-pub use multinomial::exact_multinomial;
+use multinomial::exact_multinomial;

@@ -1,7 +1,7 @@
 //! Whether units fell into several arms as promised, by counting outcomes.
 
 use crate::stats::Missing;
-use crate::stats::special::SLACK;
+use crate::stats::tail::unlikely::SLACK;
 
 /// More outcomes than this are not counted.
 const OUTCOMES: f64 = 200_000.0;

@@ -6,7 +6,8 @@
 //! read once.
 
 use crate::stats::Missing;
-use crate::stats::special::{deviance, stirling_remainder};
+use crate::stats::numeric::deviance::deviance;
+use crate::stats::numeric::gamma::stirling_remainder;
 
 /// Concentration of the Dirichlet mixture when none is stated: departures of about half a
 /// percentage point from a 50/50 split, `sqrt(share (1 - share)/(k + 1))`.
@@ -67,7 +68,8 @@ pub fn log_bayes_factor(
 /// function the powers make the deviance, and only remainders are left.
 pub(super) fn cell(count: f64, surplus: f64, prior: f64) -> f64 {
     let remainders = stirling_remainder(prior + count) - stirling_remainder(prior);
-    deviance(prior + count, surplus) - 0.5 * (count / prior).ln_1p() + remainders
+    let posterior = prior + count;
+    deviance(posterior, posterior - surplus, surplus) - 0.5 * (count / prior).ln_1p() + remainders
 }
 
 /// The part of all cells together.
@@ -150,7 +152,7 @@ mod tests {
             let mean: f64 = (0..=total)
                 .map(|hits| {
                     let log = log_bayes_factor(&[hits, total - hits], &[share, 1.0 - share], k);
-                    let mass = crate::stats::special::mass::log_binomial(
+                    let mass = crate::stats::tail::binomial::log_binomial(
                         hits as f64, total as f64, share,
                     );
                     (log.unwrap() + mass).exp()

@@ -68,8 +68,7 @@ impl Mixture {
 
     /// Always-valid p-value, `min(1, 1/Lambda)`, and confidence interval at this look.
     ///
-    /// For the report at every look fold them into [`super::AllLooks`]. `Err(OutOfRange)` for a
-    /// level outside (0, 1), or one-sided outside (0, 1/2); `Err(NoVariation)` for an effect
+    /// `Err(OutOfRange)` for a level outside (0, 1), or one-sided outside (0, 1/2); `Err(NoVariation)` for an effect
     /// without standard error; `Err(Overflow)` where the ends or the logarithm leave a double.
     pub fn test(
         &self,

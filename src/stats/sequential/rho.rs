@@ -1,4 +1,6 @@
-//! Where a confidence sequence is tightest.
+//! Where is a confidence sequence tightest?
+
+use crate::stats::numeric::root::newton;
 
 /// How the tuning parameter `rho` follows from the number of units it is best at.
 ///
@@ -30,18 +32,7 @@ impl Rho {
 /// With `W = -1 - v` it is the root of `v - ln(1 + v) = c` (Corless et al. 1996), which is
 /// convex, so Newton cannot cycle, and which does not underflow however small alpha is.
 fn lambert(c: f64) -> f64 {
-    let mut v = c + (2.0 * c).sqrt();
-    for _ in 0..50 {
-        let step = (v - v.ln_1p() - c) * (1.0 + v) / v;
-        if !step.is_finite() {
-            break;
-        }
-        v -= step;
-        if step.abs() <= 1e-15 * v {
-            break;
-        }
-    }
-    v
+    newton(c + (2.0 * c).sqrt(), 0.0, |v| (v - v.ln_1p() - c, v / (1.0 + v)))
 }
 
 #[cfg(test)]

@@ -1,27 +1,18 @@
-//! How likely a share is below a value, when it has a beta distribution.
+//! How likely is a share below a value, when it has a beta distribution?
 //!
 //! Not statrs: its distribution function is 8e-5 off at (200001, 800001) and leaves [0, 1] at
 //! 1e8, its quantile may not return, and neither has a logarithm.
 
 use std::f64::consts::PI;
 
-use super::deviance::{deviance, exp_m1_minus, log_1p_minus, stirling_error};
-use super::legendre::panel;
+use crate::stats::numeric::deviance::{deviance, exp_m1_minus, log_1p_minus};
+use crate::stats::numeric::gamma::stirling_remainder;
+use crate::stats::numeric::legendre::panel;
+use crate::stats::numeric::root::newton;
 
 /// Where the smaller parameter is below this, the continued fraction needs few terms.
 const FRACTION_BELOW: f64 = 200.0;
 const ITERATIONS: u32 = 2000;
-
-/// Natural logarithm of `P(X <= x)`, the regularized incomplete beta function `I_x(a, b)`,
-/// for `a, b > 0` up to 1e15.
-pub fn log_cdf(x: f64, a: f64, b: f64) -> f64 {
-    log_lower(x, 1.0 - x, a, b)
-}
-
-/// Natural logarithm of `P(X > x)`.
-pub fn log_sf(x: f64, a: f64, b: f64) -> f64 {
-    log_lower(1.0 - x, x, b, a)
-}
 
 /// The `x` with `P(X <= x) = tail`, for `tail` in (0, 1); 0 and 1 outside.
 ///
@@ -35,9 +26,9 @@ pub fn lower_quantile(tail: f64, a: f64, b: f64) -> f64 {
         return 1.0;
     }
     if tail > 0.5 {
-        return odds(newton((-tail).ln_1p(), b, a)).1;
+        return odds(log_odds_of((-tail).ln_1p(), b, a)).1;
     }
-    odds(newton(tail.ln(), a, b)).0
+    odds(log_odds_of(tail.ln(), a, b)).0
 }
 
 /// Natural logarithm of the density with respect to the log odds of `x`, `x + y = 1`:
@@ -46,7 +37,7 @@ pub fn log_odds_density(x: f64, y: f64, a: f64, b: f64) -> f64 {
     let n = a + b;
     let above = excess(x, y, a, b);
     let scale = 0.5 * (a / n * b / (2.0 * PI)).ln();
-    let correction = stirling_error(n) - stirling_error(a) - stirling_error(b);
+    let correction = stirling_remainder(n) - stirling_remainder(a) - stirling_remainder(b);
     scale + correction - deviance(a, n * x, above) - deviance(b, n * y, -above)
 }
 
@@ -63,29 +54,51 @@ fn excess(x: f64, y: f64, a: f64, b: f64) -> f64 {
     if x <= y { (-n).mul_add(x, a) } else { -(-n).mul_add(y, b) }
 }
 
-/// `ln I_x(a, b)` with `y = 1 - x` known by itself.
+/// Natural logarithm of `P(X <= x)`, the regularized incomplete beta function `I_x(a, b)`, for
+/// `a, b > 0` up to 1e15, with `y = 1 - x` known by itself; NaN for parameters that are none.
+///
+/// `P(X > x)` is the same with `x` and `y`, and `a` and `b`, exchanged.
 pub fn log_lower(x: f64, y: f64, a: f64, b: f64) -> f64 {
+    log_lower_and_density(x, y, a, b).0
+}
+
+/// The same beside its [`log_odds_density`], which it needs.
+pub fn log_lower_and_density(x: f64, y: f64, a: f64, b: f64) -> (f64, f64) {
     if x.is_nan() || y.is_nan() || !(a > 0.0 && b > 0.0 && a.is_finite() && b.is_finite()) {
-        return f64::NAN;
+        return (f64::NAN, f64::NAN);
     }
     if x <= 0.0 || y <= 0.0 {
-        return if x <= 0.0 { f64::NEG_INFINITY } else { 0.0 };
+        return (if x <= 0.0 { f64::NEG_INFINITY } else { 0.0 }, f64::NEG_INFINITY);
     }
-    if x * (a + b + 2.0) <= a + 1.0 {
-        log_smaller(x, y, a, b).min(0.0)
-    } else {
-        (-log_smaller(y, x, b, a).exp().min(1.0)).ln_1p()
-    }
-}
-
-/// The same on the side where `x` is at most about its mean.
-fn log_smaller(x: f64, y: f64, a: f64, b: f64) -> f64 {
     let density = log_odds_density(x, y, a, b);
-    let integral = if a.min(b) < FRACTION_BELOW { fraction(x, y, a, b) } else { below(x, y, a, b) };
-    density + integral.ln()
+    let log_lower = if is_below_mean(x, a, b) {
+        density + multiple(x, y, a, b).ln()
+    } else {
+        (-(density.exp() * multiple(y, x, b, a)).min(1.0)).ln_1p()
+    };
+    (log_lower.min(0.0), density)
 }
 
-/// The integral over the log odds below `x`, as a multiple of the integrand at `x`.
+/// Natural logarithm of the integral of `u^(a-1) (1-u)^(b-1)` below `x`, over `x^a y^b`.
+pub fn log_integral_over_power(x: f64, y: f64, a: f64, b: f64) -> f64 {
+    if x > 0.0 && y > 0.0 && is_below_mean(x, a, b) {
+        return multiple(x, y, a, b).ln();
+    }
+    let (log_lower, density) = log_lower_and_density(x, y, a, b);
+    log_lower - density
+}
+
+fn is_below_mean(x: f64, a: f64, b: f64) -> bool {
+    x * (a + b + 2.0) <= a + 1.0
+}
+
+/// The integral over the log odds below `x`, as a multiple of the integrand at `x`, where `x`
+/// is at most about its mean.
+fn multiple(x: f64, y: f64, a: f64, b: f64) -> f64 {
+    if a.min(b) < FRACTION_BELOW { fraction(x, y, a, b) } else { below(x, y, a, b) }
+}
+
+/// The multiple by quadrature.
 ///
 /// At log odds `s` below, the integrand has fallen by
 /// `e s + n (x (exp(-s) - 1 + s) + ln(1 + w) - w)` nats, where `e` is `a - n x` and
@@ -102,8 +115,7 @@ fn below(x: f64, y: f64, a: f64, b: f64) -> f64 {
     (0..3).map(|i| panel(&fall, f64::from(i) / 3.0 * end, f64::from(i + 1) / 3.0 * end)).sum()
 }
 
-/// The integral over the log odds below `x`, as a multiple of the integrand at `x`: the
-/// even part of the continued fraction 26.5.8 of Abramowitz and Stegun (1964), in the form of
+/// The multiple by the even part of the continued fraction 26.5.8 of Abramowitz and Stegun (1964), in the form of
 /// DiDonato and Morris (1992, ACM TOMS 708), whose terms do not cancel; modified Lentz.
 fn fraction(x: f64, y: f64, a: f64, b: f64) -> f64 {
     let excess = excess(x, y, a, b);
@@ -127,24 +139,15 @@ fn fraction(x: f64, y: f64, a: f64, b: f64) -> f64 {
 }
 
 /// Log odds of the value below which `X` is with a logarithm of at most `ln 0.5`.
-fn newton(log_tail: f64, a: f64, b: f64) -> f64 {
+fn log_odds_of(log_tail: f64, a: f64, b: f64) -> f64 {
     // Below the mode the tail is about `x^a / (a B(a, b))`.
     let spread = (1.0 / a + 1.0 / b).sqrt();
-    let mut u = (a / b).ln() - spread * (-2.0 * log_tail).sqrt();
-    for _ in 0..200 {
+    let start = (a / b).ln() - spread * (-2.0 * log_tail).sqrt();
+    newton(start, 1.0, |u| {
         let (x, y) = odds(u);
-        let log_p = log_lower(x, y, a, b);
-        let slope = (log_odds_density(x, y, a, b) - log_p).exp();
-        let step = (log_p - log_tail) / slope;
-        if !step.is_finite() {
-            break;
-        }
-        u -= step;
-        if step.abs() <= 1e-15 * u.abs().max(1.0) {
-            break;
-        }
-    }
-    u
+        let (log_p, density) = log_lower_and_density(x, y, a, b);
+        (log_p - log_tail, (density - log_p).exp())
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,14 @@
 use super::*;
 use proptest::prelude::*;
 
+fn log_cdf(x: f64, a: f64, b: f64) -> f64 {
+    log_lower(x, 1.0 - x, a, b)
+}
+
+fn log_sf(x: f64, a: f64, b: f64) -> f64 {
+    log_lower(1.0 - x, x, b, a)
+}
+
 fn close(got: f64, want: f64, relative: f64) {
     assert!((got - want).abs() <= relative * want.abs(), "got {got}, want {want}");
 }

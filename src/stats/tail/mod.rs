@@ -1,16 +1,14 @@
-//! How far in a tail a statistic is.
+//! How far in its tail is a statistic?
 //!
 //! Probabilities come as natural logarithms of upper tails: `1 - cdf` is 0 beyond 9 standard
-//! errors, and the probability itself beyond 38.
+//! errors, and the probability itself beyond 38. Nothing here takes time proportional to a
+//! number of units, but for [`hypergeometric`], which takes its square root.
 
 pub mod beta;
-mod concave;
-mod deviance;
-mod hazard;
-mod legendre;
+pub mod binomial;
+pub mod chi_square;
+pub mod hypergeometric;
 pub mod noncentral;
 pub mod normal;
 pub mod student;
-
-pub(super) use concave::{Peak, log_integrals};
-pub(super) use hazard::hazard;
+pub mod unlikely;

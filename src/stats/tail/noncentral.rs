@@ -1,12 +1,12 @@
-//! How likely a t statistic is beyond a value when there is an effect.
+//! How likely is a t statistic beyond a value when there is an effect?
 //!
 //! The statistic is `(Z + noncentrality) / S`, where `Z` is a normal deviate and `dof S²` is
 //! chi-square: the ground of every exact power of a t-test.
 
-use super::concave::{Peak, log_integral};
-use super::deviance::{log_1p_minus, stirling_error};
-use super::hazard::hazard;
 use super::normal;
+use crate::stats::numeric::deviance::log_1p_minus;
+use crate::stats::numeric::gamma::stirling_remainder;
+use crate::stats::numeric::peaks::{Peak, log_integral};
 
 /// From here on the statistic is normal to 2e-12 relative for thresholds up to 8.
 const NORMAL_FROM: f64 = 1e14;
@@ -26,7 +26,7 @@ pub fn log_sf(t: f64, dof: f64, noncentrality: f64) -> f64 {
     let integrand = Integrand { t, k: 0.5 * dof, noncentrality };
     let log_scale = 0.5 * (2.0 * integrand.k / std::f64::consts::PI).ln();
     let log_integral = log_integral(&|u| integrand.log(u), integrand.peak());
-    (log_scale - stirling_error(integrand.k) + log_integral).min(0.0)
+    (log_scale - stirling_remainder(integrand.k) + log_integral).min(0.0)
 }
 
 /// Natural logarithm of `P(T < t)`.
@@ -59,7 +59,7 @@ impl Integrand {
     /// Derivative of [`Integrand::log`] over `exp(u)`, which falls everywhere.
     fn slope(&self, s: f64) -> f64 {
         let x = self.t * s - self.noncentrality;
-        2.0 * self.k * (1.0 / s - s) - self.t * hazard(x)
+        2.0 * self.k * (1.0 / s - s) - self.t * normal::hazard(x)
     }
 
     fn peak(&self) -> Peak {

@@ -1,11 +1,13 @@
-//! How far in the tail a t statistic is.
+//! How far in its tail is a t statistic?
 //!
 //! Not statrs: its quantile does not return from 3e7 degrees of freedom on, its tail has no
 //! logarithm, and `1 - cdf` is 0 beyond 9.
 
-use std::f64::consts::{LN_2, PI};
+use std::f64::consts::LN_2;
 
-use super::normal;
+use super::{beta, normal};
+use crate::stats::numeric::gamma::stirling_remainder;
+use crate::stats::numeric::root::newton;
 
 /// From here on Hill's expansion is exact to 1e-14 for `t` up to 8.
 const HILL_FROM: f64 = 500.0;
@@ -13,7 +15,8 @@ const HILL_FROM: f64 = 500.0;
 const HILL_ALWAYS_FROM: f64 = 5000.0;
 /// From here on Cornish-Fisher is exact to 3e-15.
 const CORNISH_FISHER_FROM: f64 = 5000.0;
-const ITERATIONS: usize = 500;
+/// From this many roots of the degrees of freedom on, the tail is a power to the last digit.
+const POWER_FROM: f64 = 1e100;
 
 /// Natural logarithm of `P(T > t)` with `dof` degrees of freedom, `dof > 0`; infinitely many
 /// are the normal distribution.
@@ -36,7 +39,7 @@ pub fn log_two_sided(t: f64, dof: f64) -> f64 {
     (LN_2 + log_sf(t.abs(), dof)).min(0.0)
 }
 
-/// The `t` with `P(T > t) = tail`, for `tail` in (0, 1/2]; infinite at 0.
+/// The `t` with `P(T > t) = tail`, for `tail` in (0, 1); infinite outside.
 ///
 /// Cornish-Fisher (Abramowitz and Stegun 1964, 26.7.5, four terms) for many degrees of
 /// freedom; else, and in the far tail, Newton on the logarithm of the tail over `ln t`,
@@ -45,7 +48,17 @@ pub fn upper_quantile(tail: f64, dof: f64) -> f64 {
     if tail.is_nan() || tail <= 0.0 {
         return f64::INFINITY;
     }
+    if tail >= 1.0 {
+        return f64::NEG_INFINITY;
+    }
     if tail >= 0.5 {
+        return -upper_quantile_below_half(1.0 - tail, dof);
+    }
+    upper_quantile_below_half(tail, dof)
+}
+
+fn upper_quantile_below_half(tail: f64, dof: f64) -> f64 {
+    if tail == 0.5 {
         return 0.0;
     }
     let z = normal::upper_quantile(tail);
@@ -56,30 +69,25 @@ pub fn upper_quantile(tail: f64, dof: f64) -> f64 {
     if dof >= CORNISH_FISHER_FROM && tail >= 1e-10 {
         return start;
     }
-    newton(if start.is_finite() && dof >= 10.0 { start } else { z }, tail.ln(), dof)
+    inverse(if start.is_finite() && dof >= 10.0 { start } else { z }, tail.ln(), dof)
 }
 
-fn newton(start: f64, log_tail: f64, dof: f64) -> f64 {
-    let mut u = start.max(f64::MIN_POSITIVE).ln();
-    for _ in 0..ITERATIONS {
+fn inverse(start: f64, log_tail: f64, dof: f64) -> f64 {
+    let top = log_top(dof);
+    let log_t = newton(start.max(f64::MIN_POSITIVE).ln(), 1.0, |u| {
         let t = u.exp();
         let log_p = log_sf(t, dof);
-        let slope = -(log_density(t, dof) + u - log_p).exp();
-        let step = (log_p - log_tail) / slope;
-        if !step.is_finite() {
-            break;
-        }
-        u -= step;
-        if step.abs() < 1e-15 * u.abs().max(1.0) {
-            break;
-        }
-    }
-    u.exp()
+        let log_density = top - 0.5 * (dof + 1.0) * log_one_plus_square(t / dof.sqrt());
+        (log_p - log_tail, -(log_density + u - log_p).exp())
+    });
+    log_t.exp()
 }
 
-fn log_density(t: f64, dof: f64) -> f64 {
-    let scale = libm::lgamma(0.5 * (dof + 1.0)) - libm::lgamma(0.5 * dof) - 0.5 * (dof * PI).ln();
-    scale - 0.5 * (dof + 1.0) * log_one_plus_square(t / dof.sqrt())
+/// Natural logarithm of the density at 0, with Stirling's formula in both gamma functions.
+fn log_top(dof: f64) -> f64 {
+    let a = 0.5 * dof;
+    let remainders = stirling_remainder(a + 0.5) - stirling_remainder(a);
+    a * (0.5 / a).ln_1p() - 0.5 + remainders - normal::LOG_ROOT_TAU
 }
 
 /// `ln(1 + x²)`, also where the square overflows.
@@ -108,46 +116,14 @@ fn cornish_fisher(z: f64, dof: f64) -> f64 {
     z + (g1 + (g2 + (g3 + g4 / dof) / dof) / dof) / dof
 }
 
-/// `ln I_x(dof/2, 1/2)` at `x = dof/(dof + t²)`; Abramowitz and Stegun 26.7.1 and 26.5.8.
+/// `ln I_x(dof/2, 1/2)` at `x = dof/(dof + t²)`, the tail of both sides of `t >= 0` (Abramowitz
+/// and Stegun 1964, 26.7.1).
 fn log_two_sided_by_beta(t: f64, dof: f64) -> f64 {
     let ratio = t / dof.sqrt();
-    let log_x = -log_one_plus_square(ratio);
-    let x = log_x.exp();
-    let (a, b) = (0.5 * dof, 0.5);
-    if t == 0.0 {
-        return 0.0;
-    }
-    let log_y = log_x + 2.0 * ratio.ln();
-    if x < (a + 1.0) / (a + b + 2.0) {
-        log_beta_fraction(a, b, x, log_x, log_y)
-    } else {
-        (-log_beta_fraction(b, a, log_y.exp(), log_y, log_x).exp()).ln_1p()
-    }
-}
-
-/// `ln I_x(a, b)` by the continued fraction of Abramowitz and Stegun 26.5.8, modified Lentz.
-fn log_beta_fraction(a: f64, b: f64, x: f64, log_x: f64, log_y: f64) -> f64 {
-    let log_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
-    let front = a * log_x + b * log_y - a.ln() - log_beta;
-    let away = |v: f64| if v.abs() < 1e-300 { 1e-300 } else { v };
-    let mut c = 1.0;
-    let mut d = 1.0 / away(1.0 - (a + b) * x / (a + 1.0));
-    let mut fraction = d;
-    for i in 1..=ITERATIONS {
-        let m = i as f64;
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / away(1.0 + even * d);
-        c = away(1.0 + even / c);
-        fraction *= c * d;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / away(1.0 + odd * d);
-        c = away(1.0 + odd / c);
-        fraction *= c * d;
-        if (c * d - 1.0).abs() < 1e-16 {
-            break;
-        }
-    }
-    front + fraction.ln()
+    let near = ratio.min(POWER_FROM);
+    let square = near * near;
+    let (x, y) = (1.0 / (1.0 + square), square / (1.0 + square));
+    beta::log_lower(x, y, 0.5 * dof, 0.5) - dof * (ratio / near).max(1.0).ln()
 }
 
 #[cfg(test)]
@@ -172,7 +148,7 @@ mod tests {
     #[test]
     fn one_and_two_degrees_of_freedom_have_closed_forms() {
         for t in [0.0, 1e-8, 0.3, 1.0, 12.706, 1e5, 1e200] {
-            let cauchy = f64::atan(1.0 / t) / PI;
+            let cauchy = f64::atan(1.0 / t) / std::f64::consts::PI;
             close(log_sf(t, 1.0), if t == 0.0 { 0.5f64.ln() } else { cauchy.ln() }, 1e-13);
             if t < 1e5 {
                 let two = 1.0 / ((2.0 + t * t).sqrt() * ((2.0 + t * t).sqrt() + t));
@@ -197,6 +173,15 @@ mod tests {
         close(upper_quantile(0.025, 10.0), 2.228_138_851_986_274, 1e-13);
         close(upper_quantile(0.025, 1000.0), 1.962_339_080_826_408_5, 1e-14);
         close(upper_quantile(0.025, 2e12), 1.959_963_984_540_054, 1e-12);
+    }
+
+    /// The distribution is symmetric, as `qt(0.975, 10)` and `qt(0.025, 10)` of R are.
+    #[test]
+    fn quantiles_go_below_zero() {
+        close(upper_quantile(0.975, 10.0), -2.228_138_851_986_274, 1e-13);
+        close(upper_quantile(0.975, 1e9), -1.959_963_986_912_06, 1e-12);
+        assert_eq!(upper_quantile(0.5, 10.0), 0.0);
+        assert_eq!(upper_quantile(1.0, 10.0), f64::NEG_INFINITY);
     }
 
     /// The quantile undoes the tail everywhere, also where statrs hangs or panics.

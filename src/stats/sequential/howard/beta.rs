@@ -1,10 +1,9 @@
 //! How far a bounded sum may stray.
 
 use super::{Sides, bound, finite, log_threshold};
+use crate::stats::Missing;
 use crate::stats::sequential::counts::{cell, margin};
-use crate::stats::special::mass::log_beta_integral;
-use crate::stats::special::{Root, root};
-use crate::stats::{Interval, Missing};
+use crate::stats::tail::beta;
 
 /// Natural logarithm of the beta-binomial mixture at sum `s` and time `v`, for a sum of values
 /// in `[-g, h]` (Howard et al. 2021, propositions 7 and 8).
@@ -83,43 +82,9 @@ impl BetaBinomial {
                 cells + margin(v / (g * h), r / (g * h))
             }
             Sides::One => {
-                let part = |a: f64, b: f64| log_beta_integral(a, b, h / span, g / span);
+                let part = |a: f64, b: f64| beta::log_integral_over_power(h / span, g / span, a, b);
                 part(prior.0 + down, prior.1 + up) - part(prior.0, prior.1)
             }
         }
     }
-}
-
-/// Confidence interval of a success probability that holds at every number of trials: the
-/// probabilities whose two-sided beta-binomial mixture stays below `1 / alpha`.
-pub fn bernoulli_confidence_interval(
-    successes: f64,
-    trials: u64,
-    alpha: f64,
-    t_opt: f64,
-    alpha_opt: f64,
-) -> Result<Interval, Missing> {
-    let n = trials as f64;
-    Sides::Two.best_rho(t_opt, alpha_opt)?;
-    let threshold = log_threshold(n, alpha)?;
-    if !(trials > 0 && successes >= 0.0 && successes <= n) {
-        return Err(Missing::OutOfRange);
-    }
-    let excess = |p: f64| {
-        let (v, v_opt) = (p * (1.0 - p) * n, p * (1.0 - p) * t_opt);
-        let mixture = BetaBinomial::new(v, v_opt, p, 1.0 - p, alpha_opt, Sides::Two);
-        // Towards 0 and 1 the mixture has no limit that a double holds.
-        mixture.map_or(f64::INFINITY, |mixture| mixture.log(successes - p * n)) - threshold
-    };
-    let share = successes / n;
-    let end = |of_range: f64| {
-        // The end itself cannot be asked; next to it, a mixture below the threshold keeps it.
-        let next_to = if of_range == 0.0 { 1e-300 } else { 1.0 - f64::EPSILON };
-        if share == of_range || excess(next_to) < 0.0 {
-            return of_range;
-        }
-        let inner = share.clamp(1e-300, 1.0 - f64::EPSILON);
-        root(excess, Root { from: inner, to: next_to })
-    };
-    Ok(Interval { lower: end(0.0), upper: end(1.0) })
 }

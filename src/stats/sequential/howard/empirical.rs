@@ -2,7 +2,7 @@
 
 use super::log_threshold;
 use crate::stats::Missing;
-use crate::stats::special::{Root, root};
+use crate::stats::numeric::root::root;
 
 /// Largest distance of an empirical distribution function from the true one at `t` units, at
 /// any time from `t_min` on: `a sqrt((ln(1 + ln(t/t_min)) + C)/t)` (Howard and Ramdas 2022,
@@ -26,7 +26,7 @@ pub fn empirical_process_lil_bound(t: f64, alpha: f64, t_min: f64, a: f64) -> Re
         }
         (from, to) = (to, 2.0 * to);
     }
-    let constant = root(excess, Root { from, to });
+    let constant = root(excess, from, to, 0.0);
     Ok(a * (((t / t_min).ln().ln_1p() + constant) / t).sqrt())
 }
 
@@ -42,7 +42,7 @@ fn least_log_error(constant: f64, a: f64) -> f64 {
         4f64.ln() - gamma_squared * constant + epochs
     };
     let spent = |eta: f64| (0.5 * eta).sqrt() + (2.0 * (eta - 1.0) / constant).sqrt() - a;
-    let (mut low, mut high) = (1.0, root(spent, Root { from: 1.0, to: 2.0 * a * a }));
+    let (mut low, mut high) = (1.0, root(spent, 1.0, 2.0 * a * a, 0.0));
     for _ in 0..80 {
         let (left, right) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
         if log_error(left) <= log_error(right) { high = right } else { low = left }

@@ -5,7 +5,7 @@
 
 use super::{Sides, bound, finite, log_threshold};
 use crate::stats::Missing;
-use crate::stats::special::{Width, log_integral};
+use crate::stats::numeric::hump::{Width, log_integral};
 
 /// Natural logarithm of the gamma-exponential mixture at sum `s` and time `v`, for a sum that is
 /// sub-exponential with scale `c > 0` (Howard et al. 2021, proposition 9).

@@ -16,9 +16,7 @@ mod gamma;
 mod normal;
 mod stitching;
 
-pub use beta::{
-    bernoulli_confidence_interval, beta_binomial_log_mixture, beta_binomial_mixture_bound,
-};
+pub use beta::{beta_binomial_log_mixture, beta_binomial_mixture_bound};
 pub use empirical::empirical_process_lil_bound;
 pub use gamma::{
     gamma_exponential_log_mixture, gamma_exponential_mixture_bound, gamma_poisson_log_mixture,
@@ -28,7 +26,7 @@ pub use normal::{normal_log_mixture, normal_mixture_bound};
 pub use stitching::{double_stitching_bound, poly_stitching_bound};
 
 use crate::stats::Missing;
-use crate::stats::special::{Root, root};
+use crate::stats::numeric::root::first_root;
 
 /// Whether a boundary holds for a sum in one direction or in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,21 +66,12 @@ fn bound(
     step: f64,
     most: f64,
 ) -> Result<f64, Missing> {
-    let (mut from, mut to) = (0.0, step.min(most));
-    for _ in 0..2000 {
-        let reached = mixture(to);
-        if reached.is_nan() {
-            return Err(Missing::Overflow);
-        }
-        if reached >= threshold || to >= most {
-            break;
-        }
-        (from, to) = (to, (2.0 * to).min(most));
+    let excess = |sum: f64| mixture(sum) - threshold;
+    match first_root(excess, 0.0, step.min(most), most) {
+        Some(sum) => finite(sum),
+        None if excess(most) < 0.0 => finite(most),
+        None => Err(Missing::Overflow),
     }
-    if mixture(to) < threshold {
-        return finite(to);
-    }
-    finite(root(|sum| mixture(sum) - threshold, Root { from, to }))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{finite, log_threshold};
 use crate::stats::Missing;
-use crate::stats::special::zeta;
+use crate::stats::numeric::gamma::zeta;
 
 /// Polynomial stitching (Howard et al. 2021, theorem 1 with equation 6): from intrinsic time
 /// `v_min` on, for a sum that is sub-gamma with scale `c` (0 sub-Gaussian, below 0 allowed), with

@@ -1,9 +1,9 @@
-//! How large is the integral of a function with few peaks.
+//! How large is the integral of a function with few peaks?
 //!
 //! Probabilities as small as 1e-300 are integrals of log-concave functions: everything is
 //! relative to the peak, so they lose no digit.
 
-use super::legendre::Halving;
+use super::halving::Halving;
 
 /// Beyond this many nats below the peak an integrand adds nothing.
 const DROP: f64 = 40.0;
@@ -12,7 +12,7 @@ const NARROW: f64 = 100.0;
 
 /// Where a function has its peak, and over what distance it falls from it.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::stats) struct Peak {
+pub struct Peak {
     pub at: f64,
     pub scale: f64,
 }
@@ -63,7 +63,7 @@ fn bracket(slope: &impl Fn(f64) -> f64, start: f64, step: f64) -> ((f64, f64), (
 
 /// Natural logarithm of the integral of `exp(log_f)`, a function with one peak, over the whole
 /// line; relative error about 1e-12.
-pub(in crate::stats) fn log_integral(log_f: &impl Fn(f64) -> f64, peak: Peak) -> f64 {
+pub fn log_integral(log_f: &impl Fn(f64) -> f64, peak: Peak) -> f64 {
     let logs = log_integrals(&|x, out| out.fill(log_f(x)), &[vec![peak]], &[]);
     logs.first().copied().unwrap_or(f64::NEG_INFINITY)
 }
@@ -75,7 +75,7 @@ pub(in crate::stats) fn log_integral(log_f: &impl Fn(f64) -> f64, peak: Peak) ->
 /// last, and is smooth but for `bends`, around which it changes within a few of their scales.
 /// Adaptive halving of Gauss-Legendre panels of 16 points; relative error about 1e-12 of each,
 /// and more where `x` itself has few digits left beside a bend's scale.
-pub(in crate::stats) fn log_integrals(
+pub fn log_integrals(
     log_f: &impl Fn(f64, &mut [f64]),
     peaks: &[Vec<Peak>],
     bends: &[Peak],

@@ -1,4 +1,6 @@
-//! How large are some integrals between given places.
+//! How large are some integrals between given places?
+
+use super::legendre::PAIRS;
 
 /// Difference of a panel from its halves at which the halves are right to 1e-13: halving a
 /// panel of 16 points makes the error of a smooth function 2^32 times smaller.
@@ -50,7 +52,7 @@ impl<'a, F: Fn(f64, &mut [f64])> Halving<'a, F> {
     fn panel(&self, from: f64, to: f64) -> Vec<f64> {
         let (center, half) = (from + 0.5 * (to - from), 0.5 * (to - from));
         let (mut sum, mut at) = (vec![0.0; self.sum.len()], vec![0.0; self.sum.len()]);
-        for (node, weight) in NODES {
+        for (node, weight) in PAIRS {
             for node in [-node, node] {
                 (self.f)(center + half * node, &mut at);
                 add(&mut sum, &at, half * weight);
@@ -65,23 +67,3 @@ fn add(sum: &mut [f64], terms: &[f64], weight: f64) {
         *sum += weight * term;
     }
 }
-
-/// Gauss-Legendre over one panel.
-pub(super) fn panel(f: &impl Fn(f64) -> f64, from: f64, to: f64) -> f64 {
-    let (center, half) = (from + 0.5 * (to - from), 0.5 * (to - from));
-    let pair =
-        |&(node, weight): &(f64, f64)| weight * (f(center - half * node) + f(center + half * node));
-    half * NODES.iter().map(pair).sum::<f64>()
-}
-
-/// Positive nodes and their weights, 16 points (Abramowitz and Stegun 1964, table 25.4).
-const NODES: [(f64, f64); 8] = [
-    (0.095_012_509_837_637_44, 0.189_450_610_455_068_5),
-    (0.281_603_550_779_258_9, 0.182_603_415_044_923_6),
-    (0.458_016_777_657_227_4, 0.169_156_519_395_002_54),
-    (0.617_876_244_402_643_7, 0.149_595_988_816_576_73),
-    (0.755_404_408_355_003, 0.124_628_971_255_533_87),
-    (0.865_631_202_387_831_7, 0.095_158_511_682_492_78),
-    (0.944_575_023_073_232_6, 0.062_253_523_938_647_89),
-    (0.989_400_934_991_649_9, 0.027_152_459_411_754_095),
-];

@@ -1,6 +1,6 @@
-//! How likely one two-by-two table is among those with its margins, and all beyond it.
+//! How likely is one two-by-two table among those with its margins, and all beyond it?
 
-use super::mass::log_binomial;
+use super::binomial::log_binomial;
 
 /// The distribution of conversions in one arm, given both arms' units and all conversions.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! Where the outcomes begin that are no more likely than the one seen.
+//! Where do the outcomes begin that are no more likely than the one seen?
 
 /// Outcomes at most this much more likely, in logarithm, count as equally likely: R's
 /// `binom.test` and `fisher.test`, and scipy's.
@@ -21,10 +21,4 @@ pub fn first_unlikely(likely: u64, last: u64, unlikely: impl Fn(u64) -> bool) ->
 /// The last outcome below `likely`, down to `first`, that is unlikely.
 pub fn last_unlikely(likely: u64, first: u64, unlikely: impl Fn(u64) -> bool) -> Option<u64> {
     first_unlikely(0, likely - first, |below| unlikely(likely - below)).map(|below| likely - below)
-}
-
-/// `ln(exp(a) + exp(b))`.
-pub fn log_sum(a: f64, b: f64) -> f64 {
-    let (small, large) = (a.min(b), a.max(b));
-    if small == f64::NEG_INFINITY { large } else { large + (small - large).exp().ln_1p() }
 }

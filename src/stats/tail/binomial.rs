@@ -1,8 +1,10 @@
-//! How likely one outcome of independent trials is, and all beyond it.
+//! How likely is one outcome of independent trials, and all beyond it?
 
 use std::f64::consts::TAU;
 
-use super::{Width, deviance, log_integral, stirling_remainder};
+use super::beta;
+use crate::stats::numeric::deviance::deviance;
+use crate::stats::numeric::gamma::stirling_remainder;
 
 /// Natural logarithm of the binomial probability of `hits` in `units` at `share` in (0, 1).
 ///
@@ -22,14 +24,15 @@ pub fn log_binomial(hits: f64, units: f64, share: f64) -> f64 {
     let surplus = share.mul_add(-units, hits);
     let remainders =
         stirling_remainder(units) - stirling_remainder(hits) - stirling_remainder(misses);
-    let deviances = deviance(hits, surplus) + deviance(misses, -surplus);
+    let deviances =
+        deviance(hits, units * share, surplus) + deviance(misses, units * (1.0 - share), -surplus);
     remainders - deviances - 0.5 * (TAU * hits * (misses / units)).ln()
 }
 
 /// Natural logarithm of the probability of at most `hits` in `units` at `share` in (0, 1).
 ///
-/// The incomplete beta integral (Abramowitz and Stegun 1964, 26.5.24) in the odds' logarithm,
-/// where it has one hump; the same time for any number of units.
+/// The incomplete beta function (Abramowitz and Stegun 1964, 26.5.24); the same time for any
+/// number of units.
 pub fn log_at_most(hits: f64, units: f64, share: f64) -> f64 {
     if hits < 0.0 {
         return f64::NEG_INFINITY;
@@ -37,12 +40,7 @@ pub fn log_at_most(hits: f64, units: f64, share: f64) -> f64 {
     if hits >= units {
         return 0.0;
     }
-    if hits > units * share {
-        return (-log_at_least(hits + 1.0, units, share).exp()).ln_1p();
-    }
-    let factor = share.ln() + (units - hits).ln();
-    let beyond = log_beta_integral(units - hits, hits + 1.0, 1.0 - share, share);
-    (log_binomial(hits, units, share) + factor + beyond).min(0.0)
+    beta::log_lower(1.0 - share, share, units - hits, hits + 1.0)
 }
 
 /// Natural logarithm of the probability of at least `hits`.
@@ -53,31 +51,7 @@ pub fn log_at_least(hits: f64, units: f64, share: f64) -> f64 {
     if hits <= 0.0 {
         return 0.0;
     }
-    if hits < units * share {
-        return (-log_at_most(hits - 1.0, units, share).exp()).ln_1p();
-    }
-    let factor = (-share).ln_1p() + hits.ln();
-    let beyond = log_beta_integral(hits, units - hits + 1.0, share, 1.0 - share);
-    (log_binomial(hits, units, share) + factor + beyond).min(0.0)
-}
-
-/// `ln` of the integral from 0 to `x` of `u^(a-1) (1-u)^(b-1)`, over `x^a (1-x)^b`.
-///
-/// `a, b > 0`, and `y = 1 - x`. With `u/(1-u) = x/y exp(-w)` the integrand is
-/// `exp(-a w - (a + b) ln(y + x exp(-w)))`, which is concave in `w`; the same is
-/// `exp(b w - (a + b) ln(x + y exp(w)))`, and the form with the smaller of `x` and `y` keeps
-/// its digits where the other is a difference of two large numbers.
-pub fn log_beta_integral(a: f64, b: f64, x: f64, y: f64) -> f64 {
-    let log_odds = (x / y).ln();
-    let exponent = |w: f64| match x < y {
-        true => -a * w - (a + b) * (x * (-w).exp_m1()).ln_1p(),
-        false => b * w - (a + b) * (y * w.exp_m1()).ln_1p(),
-    };
-    let peak = (log_odds - (a / b).ln()).max(0.0);
-    let at = x * (-peak).exp() / (y + x * (-peak).exp());
-    let (slope, bend) = ((a + b) * at - a, (a + b) * at * (1.0 - at));
-    let first = (1.0 / bend.sqrt().max(slope.abs())).min(1.0);
-    log_integral(exponent, peak, Width { first, bends_until: log_odds.max(0.0) })
+    beta::log_lower(share, 1.0 - share, hits, units - hits + 1.0)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is left of the gamma function after Stirling.
+//! What is left of the gamma function after Stirling?
 
 /// From here on eight terms of Stirling's series are exact to a double.
 const SERIES_FROM: f64 = 10.0;
@@ -10,9 +10,15 @@ pub fn stirling_remainder(x: f64) -> f64 {
     if x.is_nan() || x <= 0.0 {
         return f64::INFINITY;
     }
+    if x == 0.5 {
+        // Student's tail and Jeffreys' prior ask for this one all the time.
+        return 0.5 * (1.0 - std::f64::consts::LN_2);
+    }
     let (mut at, mut sum) = (x, 0.0);
     while at < SERIES_FROM {
-        sum += (at + 0.5) * (1.0 / at).ln_1p() - 1.0;
+        // The reciprocal of a subnormal is infinite; its logarithm is not.
+        let log = if at < 1e-300 { -at.ln() } else { (1.0 / at).ln_1p() };
+        sum += (at + 0.5) * log - 1.0;
         at += 1.0;
     }
     sum + stirling_series(at)
@@ -62,9 +68,15 @@ mod tests {
     #[test]
     fn remainder_is_that_of_forty_digits() {
         close(stirling_remainder(1.0), 0.081_061_466_795_327_26, 1e-14);
+        close(stirling_remainder(0.5), stirling_remainder(0.5f64.next_down()), 1e-14);
         close(stirling_remainder(0.01), 1.434_007_953_703_184_2, 1e-14);
         close(stirling_remainder(12.5), 0.006_665_247_032_707_682, 1e-14);
         close(stirling_remainder(1e9), 1.0 / 12e9, 1e-14);
+        close(
+            stirling_remainder(1e-310),
+            0.5 * 310.0 * 10f64.ln() - 0.918_938_533_204_672_8,
+            1e-14,
+        );
         assert_eq!(stirling_remainder(0.0), f64::INFINITY);
     }
 

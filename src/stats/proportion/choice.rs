@@ -1,4 +1,4 @@
-//! Which test of two proportions fits their counts?
+//! Which test of two proportions fits their counts.
 
 use super::{Conversions, ProportionTest, ScoreVariance, score, unpooled_z};
 use crate::stats::{Alternative, Missing};

@@ -1,4 +1,4 @@
-//! Which value stands at a level of a sample?
+//! Which value stands at a level of a sample.
 
 use crate::stats::Missing;
 

@@ -4,6 +4,24 @@
 //! Nothing here reads, writes, waits or knows the time. A statistic that is undefined is a
 //! [`Missing`] with its reason: never NaN, never 0, never a panic.
 //!
+//! | folder           | question                                             |
+//! |------------------|------------------------------------------------------|
+//! | `summary` ...    | what a variant's units, sums or values say           |
+//! | `effect`         | what separates two variants, at one look             |
+//! | [`proportion`]   | whether two shares of converted units differ         |
+//! | [`quantile`]     | what a quantile is, and how sure                     |
+//! | [`cap`]          | what remains when extremes are held to a limit       |
+//! | `sequential`     | what may be said at every look                       |
+//! | [`group`]        | what may be said at planned looks                    |
+//! | [`bayes`]        | what is believed once the data are in                |
+//! | [`many`]         | what is significant among several questions          |
+//! | [`planning`]     | how many units it takes                              |
+//! | `sample_ratio`   | whether units fell as promised                       |
+//! | `tail`           | how far in its tail a statistic is                   |
+//! | `numeric`        | how numbers are found without losing digits          |
+//!
+//! The last two serve all others and know nothing of experiments.
+//!
 //! Does not: choose a winner (see `verdict`), correct for many metrics by itself, or look
 //! at rows.
 

@@ -1,4 +1,4 @@
-//! What do sums of values and of their products say of a variant?
+//! What sums of values and of their products say of a variant.
 
 use super::{Missing, Summary};
 

@@ -1,4 +1,4 @@
-//! Sufficient statistics of one metric in one variant.
+//! What one variant's units say about one metric.
 
 /// What one variant's units say about one metric, in a form that merges.
 ///

@@ -1,4 +1,4 @@
-//! What are the values of units, when none counts for more than a limit?
+//! What the values of units are when none counts for more than a limit.
 
 /// Holds units' `[y, d, x, e]` to one upper limit of `y`, in its unit, and says how many units
 /// had more.

@@ -1,4 +1,4 @@
-//! At which value is a share of all units?
+//! At which value a share of all units is.
 
 use crate::stats::Missing;
 use crate::stats::quantile::{Definition, sample_quantile};

@@ -1,4 +1,4 @@
-//! What is a sample whose extremes are moved to their neighbors?
+//! What a sample is whose extremes are moved to their neighbors.
 
 use crate::stats::Missing;
 use crate::stats::quantile::Ordered;

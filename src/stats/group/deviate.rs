@@ -1,4 +1,4 @@
-//! Which normal deviate is as far in its tail?
+//! Which normal deviate is as far in its tail.
 //!
 //! Boundaries are those of normal statistics. A t statistic is compared with them through its
 //! p-value (Jennison and Turnbull 2000, section 4.4), so that few units cost what they must.

@@ -1,4 +1,4 @@
-//! Which of several p-values are small, given that there are several?
+//! Which of several p-values are small, given that there are several.
 
 use super::hommel::hommel;
 use super::p_value::PValue;

@@ -1,4 +1,4 @@
-//! What does every intersection of hypotheses say of each?
+//! What every intersection of hypotheses says of each.
 
 use super::p_value::PValue;
 

@@ -1,4 +1,4 @@
-//! How wide must an interval be when several are read?
+//! How wide an interval must be when several are read.
 
 use crate::stats::{Interval, Missing, normal};
 

@@ -1,4 +1,4 @@
-//! How far does each effect go, when a step procedure decided which are there?
+//! How far each effect goes, when a step procedure decided which are there.
 
 use crate::stats::{Alternative, Interval, Missing, normal};
 

@@ -1,4 +1,4 @@
-//! How does a p-value stay exact from 1 down to below what a double holds?
+//! How a p-value stays exact from 1 down to below what a double holds.
 
 use std::cmp::Ordering;
 

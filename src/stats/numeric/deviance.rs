@@ -1,4 +1,4 @@
-//! How far is a count from its expectation?
+//! How far a count is from its expectation.
 //!
 //! The pieces of Loader (2000), "Fast and accurate computation of binomial probabilities":
 //! where differences of `ln Γ` lose every digit, these keep them.

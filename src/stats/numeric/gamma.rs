@@ -1,4 +1,4 @@
-//! What is left of the gamma function after Stirling?
+//! What is left of the gamma function after Stirling.
 
 /// From here on eight terms of Stirling's series are exact to a double.
 const SERIES_FROM: f64 = 10.0;

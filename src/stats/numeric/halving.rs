@@ -1,4 +1,4 @@
-//! How large are some integrals between given places?
+//! How large some integrals between given places are.
 
 use super::legendre::PAIRS;
 

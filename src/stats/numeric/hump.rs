@@ -1,4 +1,4 @@
-//! How much does a density with one hump hold above zero?
+//! How much a density with one hump holds above zero.
 
 use super::legendre::panel;
 

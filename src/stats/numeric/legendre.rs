@@ -1,4 +1,4 @@
-//! How is a smooth function on an interval integrated, and read between its nodes?
+//! How a smooth function on an interval is integrated, and read between its nodes.
 //!
 //! Gauss-Legendre quadrature with 16 nodes (Abramowitz and Stegun 1964, 25.4.29), exact for
 //! polynomials of degree 31.

@@ -2,12 +2,12 @@
 //!
 //! | question | where |
 //! |----------|-------|
-//! | where does a function cross zero? | [`root`] |
-//! | how large is an integral, and what is a function between its nodes? | [`legendre`] |
-//! | ... of a function with peaks somewhere on the line? | [`peaks`] |
-//! | ... of a density with one hump, above zero? | [`hump`] |
-//! | how far is a count from what was expected? | [`deviance`](mod@deviance) |
-//! | what is left of the gamma function after Stirling? | [`gamma`] |
+//! | where a function crosses zero | [`root`] |
+//! | how large an integral is, and what a function is between its nodes | [`legendre`] |
+//! | the same of a function with peaks somewhere on the line | [`peaks`] |
+//! | the same of a density with one hump, above zero | [`hump`] |
+//! | how far a count is from what was expected | [`deviance`](mod@deviance) |
+//! | what is left of the gamma function after Stirling | [`gamma`] |
 //!
 //! A logarithm of a gamma function near 1e9 has 7 digits after the point, and a difference of
 //! two of them no more; so differences are written out first and evaluated after. Every search

@@ -1,4 +1,4 @@
-//! How large is the integral of a function with few peaks?
+//! How large the integral of a function with few peaks is.
 //!
 //! Probabilities as small as 1e-300 are integrals of log-concave functions: everything is
 //! relative to the peak, so they lose no digit.

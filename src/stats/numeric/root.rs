@@ -1,4 +1,4 @@
-//! Where does a function cross zero?
+//! Where a function crosses zero.
 
 const ITERATIONS: usize = 200;
 

@@ -1,4 +1,4 @@
-//! When is a belief sure enough?
+//! When a belief is sure enough.
 
 use super::rule::{Look, Normal, Region, Rule};
 use crate::stats::bayes::Prior;

@@ -1,4 +1,4 @@
-//! How sure is an effect after so many units?
+//! How sure an effect is after so many units.
 
 use crate::stats::{Effect, Interval, Missing};
 

@@ -1,4 +1,4 @@
-//! When does an effect count, at any look?
+//! When an effect counts, at any look.
 //!
 //! The power is that of one look after the units asked for, a lower bound of the chance to see
 //! the effect at that look or before.

@@ -1,9 +1,9 @@
-//! At what level is each metric of a decision planned?
+//! At what level each metric of a decision is planned.
 
 use crate::stats::Missing;
 
 /// The metrics of one decision: ship if any success metric is better and every guardrail is
-/// not worse by its margin (Schultzberg, Ankargren and Frånberg 2024, arXiv:2_402.116_09).
+/// not worse by its margin (Schultzberg, Ankargren and Frånberg 2024, arXiv:2402.11609).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Family {
     /// Metrics of which one must be better.

@@ -1,4 +1,4 @@
-//! How sure is a lift after so many units?
+//! How sure a lift is after so many units.
 
 use super::design::{Design, check_ratio, check_variances};
 use crate::stats::Missing;

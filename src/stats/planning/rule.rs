@@ -1,4 +1,4 @@
-//! When does an effect count?
+//! When an effect counts.
 
 use crate::stats::{Alternative, Missing, normal, student};
 

@@ -1,9 +1,15 @@
-//! How sure is a difference of shares after so many units?
+//! How sure a difference of shares is after so many units.
 
 use super::design::{Design, check_ratio};
 use crate::stats::{Interval, Missing};
 
 /// A difference of two shares, tested with the variance of each.
+///
+/// The textbook's number, with the standard error that goes with the planned effect. The test
+/// estimates it, and at the smallest difference that is significant the estimate is another:
+/// in unequal arms the power is a little off. Planned for 80 %, 37,981 + 4,221 units find 6 %
+/// falling to 5 % with 78.8 %, and 43,570 + 4,842 find 5 % rising to 6 % with 80.8 %; with
+/// equal arms it is 80 %.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shares {
     /// The share in control, in (0, 1).

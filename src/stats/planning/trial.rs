@@ -1,4 +1,4 @@
-//! What power, how many units, or how small an effect?
+//! What power, how many units, or how small an effect.
 
 use super::design::Design;
 use super::rule::{Look, Normal, Region, Rule};

@@ -1,4 +1,4 @@
-//! How many units does an experiment of several arms take?
+//! How many units an experiment of several arms takes.
 
 use crate::stats::{Missing, normal};
 

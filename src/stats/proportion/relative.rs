@@ -1,4 +1,4 @@
-//! By what part of control do two shares differ?
+//! By what part of control two shares differ.
 
 use super::conversions::{check, relative_difference};
 use super::{Conversions, ProportionMethod, ProportionTest};

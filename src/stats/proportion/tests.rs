@@ -109,6 +109,10 @@ fn few_conversions_call_for_the_score_test() {
     assert_eq!(method((1000, 10), (1000, 10)), ProportionMethod::UnpooledZ);
     assert_eq!(method((1000, 9), (1000, 10)), ProportionMethod::MiettinenNurminen);
     assert_eq!(method((1000, 10), (1000, 991)), ProportionMethod::MiettinenNurminen);
+    // However many converted by luck, the small arm expects 5 to 6 of 612, or units without.
+    assert_eq!(method((99_000, 600), (1000, 12)), ProportionMethod::MiettinenNurminen);
+    assert_eq!(method((99_000, 98_400), (1000, 988)), ProportionMethod::MiettinenNurminen);
+    assert_eq!(method((99_000, 1200), (1000, 12)), ProportionMethod::UnpooledZ);
 }
 
 prop_compose! {

@@ -1,4 +1,4 @@
-//! How many successes are rare?
+//! How many successes are rare.
 
 use crate::stats::normal;
 use crate::stats::tail::binomial::log_at_most;

@@ -1,4 +1,4 @@
-//! How sure is a quantile of events when each unit has several?
+//! How sure a quantile of events is when each unit has several.
 
 use super::QuantilePoint;
 use crate::stats::{Missing, Point};

@@ -1,4 +1,4 @@
-//! Between which values does a quantile lie, whatever the distribution?
+//! Between which values a quantile lies, whatever the distribution.
 
 use super::Ordered;
 use super::binomial::count_below;

@@ -1,4 +1,4 @@
-//! What would GrowthBook say of this quantile?
+//! What GrowthBook would say of a quantile.
 //!
 //! Its warehouse queries ask for the interval at numbers of values fixed in advance, as the
 //! count is not known while they are written. With the values at hand there is no reason for

@@ -1,4 +1,4 @@
-//! Which value stands at a level of a sample?
+//! Which value stands at a level of a sample.
 
 use crate::stats::Missing;
 
@@ -122,7 +122,8 @@ impl Ordered {
         Ok(Ordered(values))
     }
 
-    /// The quantile at `level` in [0, 1]; fails as [`sample_quantile`] does.
+    /// The quantile at `level` in [0, 1]. `Err` without values, and for a quantile that is not
+    /// finite (`Overflow`).
     pub fn quantile(&self, level: f64, definition: Definition) -> Result<f64, Missing> {
         check(&self.0, level)?;
         let place = definition.place(self.0.len(), level);

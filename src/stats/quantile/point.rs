@@ -1,4 +1,4 @@
-//! How sure is a sample quantile?
+//! How sure a sample quantile is.
 
 use super::{Definition, Ordered};
 use crate::stats::{Missing, Point};

@@ -1,4 +1,4 @@
-//! Do two variants' quantiles differ, at whatever look?
+//! Whether two variants' quantiles differ, at whatever look.
 
 use statrs::function::gamma::digamma;
 

@@ -1,4 +1,4 @@
-//! Where is a confidence sequence tightest?
+//! Where a confidence sequence is tightest.
 
 use crate::stats::numeric::root::newton;
 

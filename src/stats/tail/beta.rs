@@ -1,4 +1,4 @@
-//! How likely is a share below a value, when it has a beta distribution?
+//! How likely a share with a beta distribution is below a value.
 //!
 //! Not statrs: its distribution function is 8e-5 off at (200001, 800001) and leaves [0, 1] at
 //! 1e8, its quantile may not return, and neither has a logarithm.

@@ -1,4 +1,4 @@
-//! How likely is one outcome of independent trials, and all beyond it?
+//! How likely one outcome of independent trials is, and all beyond it.
 
 use std::f64::consts::TAU;
 

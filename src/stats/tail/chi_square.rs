@@ -1,4 +1,4 @@
-//! How far in its tail is a chi-square?
+//! How far in its tail a chi-square is.
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 

@@ -1,4 +1,4 @@
-//! How likely is one two-by-two table among those with its margins, and all beyond it?
+//! How likely one two-by-two table is among those with its margins, and all beyond it.
 
 use super::binomial::log_binomial;
 

@@ -1,4 +1,4 @@
-//! How far in its tail is a statistic?
+//! How far in its tail a statistic is.
 //!
 //! Probabilities come as natural logarithms of upper tails: `1 - cdf` is 0 beyond 9 standard
 //! errors, and the probability itself beyond 38. Nothing here takes time proportional to a

@@ -1,4 +1,4 @@
-//! How likely is a t statistic beyond a value when there is an effect?
+//! How likely a t statistic is beyond a value when there is an effect.
 //!
 //! The statistic is `(Z + noncentrality) / S`, where `Z` is a normal deviate and `dof S²` is
 //! chi-square: the ground of every exact power of a t-test.

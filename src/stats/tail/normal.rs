@@ -1,4 +1,4 @@
-//! How far in its tail is a normal deviate?
+//! How far in its tail a normal deviate is.
 //!
 //! Through `libm::erfc`, because statrs' is only good to 5e-11.
 

@@ -1,4 +1,4 @@
-//! How far in its tail is a t statistic?
+//! How far in its tail a t statistic is.
 //!
 //! Not statrs: its quantile does not return from 3e7 degrees of freedom on, its tail has no
 //! logarithm, and `1 - cdf` is 0 beyond 9.

@@ -1,4 +1,4 @@
-//! Where do the outcomes begin that are no more likely than the one seen?
+//! Where the outcomes begin that are no more likely than the one seen.
 
 /// Outcomes at most this much more likely, in logarithm, count as equally likely: R's
 /// `binom.test` and `fisher.test`, and scipy's.

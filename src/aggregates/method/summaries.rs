@@ -3,14 +3,18 @@
 use crate::aggregates::answer::{Fields, Stop};
 use crate::aggregates::arm::Arm;
 use crate::aggregates::lookup::Lookup;
-use crate::stats::Summary;
+use crate::stats::{Missing, Summary};
 
 const LETTERS: [char; 4] = ['y', 'd', 'x', 'e'];
 
 /// The moments of every variant, its phases and partitions merged.
 pub fn summaries(arms: &[Arm<'_>], _: &Lookup<'_>) -> Result<Vec<Fields>, Stop> {
     let of = |arm: &Arm<'_>| -> Result<Fields, Stop> {
-        let mut fields = moments(&arm.summary()?);
+        let summary = arm.summary()?;
+        if !summary.comoment.iter().flatten().all(|comoment| comoment.is_finite()) {
+            return Err(Missing::Overflow.into());
+        }
+        let mut fields = moments(&summary);
         if let Some(cap) = &arm.cap {
             fields.extend(cap.fields(""));
         }

@@ -36,7 +36,7 @@ fn check(answer: &Answer) -> Result<(), TestCaseError> {
             prop_assert!(log <= 0.0, "{}: {name} is {log}", answer.method);
         }
     }
-    for (prefix, estimate) in [("", "effect"), ("lift_", "lift")] {
+    for (prefix, estimate) in [("", "effect"), ("lift_", "lift"), ("stopped_", "stopped_effect")] {
         check_interval(answer.method, fields, prefix, estimate)?;
     }
     Ok(())

@@ -189,7 +189,8 @@ fn fieller_by_test(
     level: &Level,
     test: &impl Fn(&Effect, &Level) -> Result<Found, Missing>,
 ) -> Result<Fields, Missing> {
-    let lift = contrast.lift.as_ref().map_err(Missing::clone)?;
+    // Of the values that the interval is of, which a covariate may have moved.
+    let lift = Effect::relative(control, treatment)?;
     let of_effect = test(&contrast.absolute, &Level { unit: 1.0, ..*level })?.test;
     let absolute = &contrast.absolute;
     let reach = [of_effect.interval.upper, of_effect.interval.lower]

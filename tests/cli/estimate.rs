@@ -280,7 +280,7 @@ fn csv_has_a_column_for_everything() {
     exit 0
     --- stdout
     variant,method,status,reason,alpha,valid,control_units,treatment_units,control_value,treatment_value,control_variance,treatment_variance,effect,std_error,dof,statistic,p_value,log_p_value,lower,upper,lift_method,lift,lift_std_error,lift_dof,lift_statistic,lift_p_value,lift_log_p_value,lift_lower,lift_upper,message
-    b,t-test,ok,,0.05,at the planned end,50,60,1.0,2.0,2.0,2.0,1.0,0.27080128015453203,104.45237384293819,3.6927447293799815,0.00035481864636581197,-7.94390375432746,0.46301827032343745,1.5369817296765627,delta,1.0,0.43969686527576396,104.45237384293819,2.27429413073671,0.02499240122864092,-3.689183451170723,0.1281090579985179,1.8718909420014822,
+    b,t-test,ok,,0.05,at the planned end,50,60,1.0,2.0,2.0,2.0,1.0,0.27080128015453203,104.45237384293819,3.6927447293799815,0.0003548186463658,-7.9439037543274935,0.46301827032344156,1.5369817296765584,delta,1.0,0.43969686527576396,104.45237384293819,2.27429413073671,0.024992401228640077,-3.6891834511707566,0.12810905799852446,1.8718909420014755,
     c,t-test,insufficient,too_few_units,,,,,,,,,,,,,,,,,,,,,,,,,,a variant has only 1 unit
     "#);
 }

@@ -7,6 +7,7 @@ use super::arm::{Arm, Substance};
 use super::cap::cap;
 use super::correct::{CORRECTIONS, Member, correct};
 use super::group::{Group, groups};
+use super::looks;
 use super::lookup::Lookup;
 use super::method::{ALPHA_DIVISOR, Compute, METHODS, Method, Pair};
 use super::names::named;
@@ -48,7 +49,8 @@ pub fn estimate(rows: Vec<Row>, defaults: Map<String, Value>) -> Result<Estimate
     if !problems.is_empty() {
         return Err(wrong(problems));
     }
-    let answers = corrected(found, &groups, &defaults)?;
+    let mut answers = corrected(found, &groups, &defaults)?;
+    looks::run_on(&mut answers);
     Ok(Estimated { answers, left_out: named.left_out.into_iter().collect() })
 }
 

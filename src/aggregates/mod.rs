@@ -13,6 +13,7 @@ mod correct;
 mod estimate;
 mod field;
 mod group;
+mod looks;
 mod lookup;
 mod method;
 mod names;

@@ -58,9 +58,10 @@ pub use sample_ratio::{
     sample_ratio,
 };
 pub use sequential::{
-    BERNOULLI_BURN_IN, CountLook, DEFAULT_CONCENTRATION, ExactOneSidedSequence, LinearMixture,
-    Mixture, OneSidedSequence, Rho, Sequence, StreamLook, StreamVariance, first_crossing, howard,
-    log_bayes_factor, mixture_stream, regression, sequential_counts,
+    AllLooks, BERNOULLI_BURN_IN, CountLook, DEFAULT_CONCENTRATION, ExactOneSidedSequence,
+    Intersection, LinearMixture, Mixture, OneSidedSequence, Rho, Sequence, StreamLook,
+    StreamVariance, first_crossing, howard, log_bayes_factor, mixture_stream, regression,
+    sequential_counts,
 };
 pub use summary::Summary;
 pub use tail::{normal, student};

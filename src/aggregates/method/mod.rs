@@ -85,7 +85,7 @@ pub const METHODS: &[Method] = &[
     ),
     pair(
         "proportions",
-        "`conversions`: unpooled z, or the score test below 10 events",
+        "`conversions`: unpooled z, or the score test where few are seen or expected",
         proportion::automatic,
     ),
     pair("z-unpooled", "`conversions`: each variant its own variance", proportion::unpooled),

@@ -1,5 +1,6 @@
 //! What may be said at every look.
 
+mod all_looks;
 mod counts;
 pub mod howard;
 mod linear_model;
@@ -11,6 +12,7 @@ mod rho;
 mod sequence;
 mod stream;
 
+pub use all_looks::{AllLooks, Intersection};
 pub use counts::{CountLook, DEFAULT_CONCENTRATION, log_bayes_factor, sequential_counts};
 pub use linear_model::LinearMixture;
 pub use mixture::Mixture;

@@ -9,8 +9,8 @@ use crate::aggregates::{self, Answer};
 use crate::config::{Experiment, Method, Project, Role};
 use crate::error::{Error, Kind, Problem};
 use crate::power::{
-    Asked, Baseline, Family, Kind as EffectKind, Progress, Question, Running, progress_json,
-    progress_table,
+    Asked, Baseline, Family, Kind as EffectKind, Progress, Question, Running, progress_csv,
+    progress_json, progress_table,
 };
 use crate::source::nearest;
 use crate::stats::{Alternative, DEFAULT_TUNING, Missing, Rho};
@@ -39,7 +39,8 @@ pub async fn power_now(args: &PowerArgs, key: &str) -> Result<u8, Error> {
         .collect();
     show::print(&match args.output {
         PowerOutput::Table => progress_table(&found, show::width()),
-        _ => format!("{:#}\n", progress_json(&found)),
+        PowerOutput::Json => format!("{:#}\n", progress_json(&found)),
+        PowerOutput::Csv => progress_csv(&found)?,
     })?;
     Ok(0)
 }

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::question::{Asked, Family, Kind, Question};
 use super::rule::{Level, rule};
-use crate::error::{Error, Problem};
+use super::spreadsheet::spreadsheet;
+use crate::error::Error;
 use crate::stats::planning::{self, Design, Need, Rule, Trial};
 use crate::stats::{Alternative, Missing};
 
@@ -245,22 +246,7 @@ pub fn json(replies: &[Reply]) -> Value {
 /// The same with a header line.
 ///
 /// # Errors
-/// `Environment` when memory cannot be written to, which does not happen.
+/// As for [`spreadsheet`].
 pub fn csv(replies: &[Reply]) -> Result<String, Error> {
-    let failed = |why: &dyn std::fmt::Display| -> Error {
-        Problem::new(crate::error::Kind::Environment, "", format!("cannot write CSV: {why}")).into()
-    };
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(NAMES).map_err(|why| failed(&why))?;
-    for reply in replies {
-        let object = object(reply);
-        let cell = |name: &&str| match object.get(*name) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(value) => value.to_string(),
-        };
-        writer.write_record(NAMES.iter().map(cell)).map_err(|why| failed(&why))?;
-    }
-    let bytes = writer.into_inner().map_err(|why| failed(&why))?;
-    String::from_utf8(bytes).map_err(|why| failed(&why))
+    spreadsheet(&NAMES, &replies.iter().map(object).collect::<Vec<_>>())
 }

@@ -8,10 +8,11 @@ mod list;
 mod progress;
 mod question;
 mod rule;
+mod spreadsheet;
 mod table;
 
 pub use answer::{Reply, Row, answer, csv, json};
 pub use list::list;
-pub use progress::{Progress, Running, progress_json, progress_table};
+pub use progress::{Progress, Running, progress_csv, progress_json, progress_table};
 pub use question::{Asked, Baseline, Budget, Family, Kind, Method, Question, ShareVariance};
 pub use table::table;

@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Row, answer};
 use super::question::{Asked, Question};
+use super::spreadsheet::spreadsheet;
+use crate::error::Error;
 use crate::report::{absent, align_right, fitting, percent, plain, thousands};
 use crate::stats::Missing;
 
@@ -113,21 +115,44 @@ fn sentence(found: &(Running, Progress)) -> String {
 
 /// All digits.
 pub fn progress_json(found: &[(Running, Progress)]) -> Value {
-    let object = |(running, progress): &(Running, Progress)| -> Map<String, Value> {
-        let object = json!({
-            "metric": running.metric,
-            "role": running.role,
-            "variant": running.variant,
-            "units": running.units,
-            "minimum_effect": running.minimum_effect,
-            "margin": running.question.as_ref().ok().and_then(|question| question.margin),
-            "minimum_effect_now": progress.minimum_now,
-            "power_now": progress.power_now,
-            "units_needed": progress.units_needed,
-            "days_left": progress.days_left,
-            "reason": progress.reason.as_ref().map(Missing::code),
-        });
-        object.as_object().cloned().unwrap_or_default()
-    };
     found.iter().map(|one| Value::Object(object(one))).collect()
+}
+
+/// The same with a header line.
+///
+/// # Errors
+/// As for [`spreadsheet`].
+pub fn progress_csv(found: &[(Running, Progress)]) -> Result<String, Error> {
+    spreadsheet(&NAMES, &found.iter().map(object).collect::<Vec<_>>())
+}
+
+const NAMES: [&str; 11] = [
+    "metric",
+    "role",
+    "variant",
+    "units",
+    "minimum_effect",
+    "margin",
+    "minimum_effect_now",
+    "power_now",
+    "units_needed",
+    "days_left",
+    "reason",
+];
+
+fn object((running, progress): &(Running, Progress)) -> Map<String, Value> {
+    let object = json!({
+        "metric": running.metric,
+        "role": running.role,
+        "variant": running.variant,
+        "units": running.units,
+        "minimum_effect": running.minimum_effect,
+        "margin": running.question.as_ref().ok().and_then(|question| question.margin),
+        "minimum_effect_now": progress.minimum_now,
+        "power_now": progress.power_now,
+        "units_needed": progress.units_needed,
+        "days_left": progress.days_left,
+        "reason": progress.reason.as_ref().map(Missing::code),
+    });
+    object.as_object().cloned().unwrap_or_default()
 }

@@ -260,6 +260,8 @@ fn of_a_running_experiment() {
     assert!(after.contains("(primary)"), "{after}");
     let json = project.say(&["power", "--experiment", "checkout", "--output", "json"]);
     assert!(json.contains("\"minimum_effect_now\""), "{json}");
+    let csv = project.say(&["power", "--experiment", "checkout", "--output", "csv"]);
+    assert!(csv.contains("metric,role,variant,units,"), "{csv}");
     let typo = project.say(&["power", "--experiment", "chekout"]);
     assert!(typo.contains("did you mean `checkout`?"), "{typo}");
 }

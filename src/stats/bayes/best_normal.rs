@@ -23,8 +23,23 @@ pub fn best_of_normals(variants: &[Posterior], better: Direction) -> Result<Best
     match variants.as_slice() {
         [] => Err(Missing::OutOfRange),
         [one, other] => best_of_two(one, other),
-        many => on_a_grid(many).map_or_else(|| highest(many), Ok),
+        many => on_a_grid(many).map_or_else(|| highest(many).map(|best| anchored(best, many)), Ok),
     }
+}
+
+/// The losses by that of the variant with the highest mean, whose integral has no plateau:
+/// `E[max] - mean_i` is its own loss and what its mean is above, two numbers that do not cancel.
+fn anchored(mut best: Best, variants: &[Posterior]) -> Best {
+    let above = |(i, one): (usize, &Posterior)| (i, one.mean);
+    let highest = variants.iter().enumerate().map(above).max_by(|a, b| a.1.total_cmp(&b.1));
+    let Some((anchor, top)) = highest else { return best };
+    let least = best.loss.get(anchor).map_or(0.0, |loss| loss.value);
+    for (loss, variant) in best.loss.iter_mut().zip(variants) {
+        if variant.mean < top {
+            *loss = Loss::of_log((top - variant.mean + least).ln());
+        }
+    }
+    best
 }
 
 fn best_of_two(one: &Posterior, other: &Posterior) -> Result<Best, Missing> {

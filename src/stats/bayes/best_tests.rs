@@ -143,6 +143,15 @@ fn extreme_beliefs_have_chances_or_a_reason() {
     }
 }
 
+/// A sure winner far from narrow rivals: the losses are the distances.
+#[test]
+fn losses_of_narrow_beliefs_far_apart_are_distances() {
+    let variants = normals(&[-497.0, 0.0, 743.0], &[0.0067, 31.0, 0.044]);
+    let best = best_of_normals(&variants, Direction::Higher).unwrap();
+    assert!((best.loss[0].value - 1240.0).abs() < 1e-9, "{:?}", best.loss);
+    assert!((best.loss[1].value - 743.0).abs() < 1e-9, "{:?}", best.loss);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -3,20 +3,26 @@
 /// Holds units' `[y, d, x, e]` to one upper limit of `y`, in its unit, and says how many units
 /// had more.
 ///
-/// The pre-period twin `x` is the same metric, so it has the same limit. A NaN stays one, so
-/// that a summary is refused as corrupt and not silently capped; a limit that is NaN or infinite
-/// holds nothing back.
+/// The pre-period twin `x` is the same metric, so it has the same limit; ones in its place are
+/// no metric, and stay. A NaN stays one, so that a summary is refused as corrupt and not silently
+/// capped; a limit that is NaN or infinite holds nothing back.
 pub fn cap(values: &mut [[f64; 4]], limit: f64) -> u64 {
+    let has_twin = values.iter().any(|unit| unit[2] != 1.0);
     let mut units_above = 0;
     for [y, _, x, _] in values {
         units_above += u64::from(*y > limit);
-        for value in [y, x] {
-            if *value > limit {
-                *value = limit;
-            }
+        hold(y, limit);
+        if has_twin {
+            hold(x, limit);
         }
     }
     units_above
+}
+
+fn hold(value: &mut f64, limit: f64) {
+    if *value > limit {
+        *value = limit;
+    }
 }
 
 #[cfg(test)]
@@ -40,6 +46,12 @@ mod tests {
         assert_eq!((summary.mean[0], summary.comoment[0][0]), (2.5, 3.0));
         let mut with_twin = [[1.0, 9.0, 8.0, 9.0]];
         assert_eq!((cap(&mut with_twin, 4.0), with_twin), (0, [[1.0, 9.0, 4.0, 9.0]]));
+    }
+
+    #[test]
+    fn where_there_is_no_covariate_the_ones_stay() {
+        let (summary, above) = capped(&[-3.0, -1.0], -2.0);
+        assert_eq!((summary.mean[2], above), (1.0, 1));
     }
 
     #[test]

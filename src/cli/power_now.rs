@@ -14,6 +14,7 @@ use crate::power::{
 };
 use crate::source::nearest;
 use crate::stats::{Alternative, DEFAULT_TUNING, Missing, Rho};
+use crate::verdict;
 
 /// What the experiment can find by now.
 pub async fn power_now(args: &PowerArgs, key: &str) -> Result<u8, Error> {
@@ -138,15 +139,11 @@ fn method(experiment: &Experiment) -> power::Method {
 }
 
 fn family(experiment: &Experiment) -> Family {
-    let count = |is: fn(&Role) -> bool| {
-        experiment.metrics.iter().filter(|used| is(&used.role)).count() as u32
-    };
+    let decision = verdict::family(experiment);
     Family {
-        primaries: count(|role| *role == Role::Primary),
-        guardrails: count(
-            |role| matches!(role, Role::Guardrail(guardrail) if guardrail.margin.is_some()),
-        ),
-        treatments: experiment.variants.iter().filter(|variant| !variant.is_control).count() as u32,
+        primaries: decision.successes,
+        guardrails: decision.guardrails,
+        treatments: decision.treatments,
         spotify: false,
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::question::{Asked, Family, Kind, Question};
 use super::rule::{Level, rule};
-use super::spreadsheet::spreadsheet;
 use crate::error::Error;
+use crate::report::spreadsheet;
 use crate::stats::planning::{self, Design, Need, Rule, Trial};
 use crate::stats::{Alternative, Missing};
 

@@ -8,7 +8,6 @@ mod list;
 mod progress;
 mod question;
 mod rule;
-mod spreadsheet;
 mod table;
 
 pub use answer::{Reply, Row, answer, csv, json};

@@ -4,9 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Row, answer};
 use super::question::{Asked, Question};
-use super::spreadsheet::spreadsheet;
 use crate::error::Error;
-use crate::report::{absent, align_right, fitting, percent, plain, thousands};
+use crate::report::{absent, align_right, fitting, percent, plain, spreadsheet, thousands};
 use crate::stats::Missing;
 
 /// One metric and treatment of a running experiment.

@@ -4,12 +4,14 @@
 
 mod detail;
 mod json;
+mod objects;
 mod spreadsheet;
 mod table;
 mod text;
 
 pub use detail::detail;
 pub use json::json;
+pub use objects::spreadsheet;
 pub use spreadsheet::csv;
 pub use table::{align_right, confidence, fitting, plain, table, wrapped};
 pub use text::{absent, counted, harmless, interval, number, p_value, percent, thousands};

@@ -2,9 +2,10 @@
 
 use super::EstimateRow;
 use super::judge::tuning;
+use super::level::family;
 use super::look::Look;
-use crate::config::{Experiment, Method, Role};
-use crate::stats::planning::{AnyTime, Family, Normal, PerUnit, Trial};
+use crate::config::{Experiment, Method};
+use crate::stats::planning::{AnyTime, Normal, PerUnit, Trial};
 use crate::stats::{Alternative, Effect, Rho};
 
 /// Days until the first primary's minimum effect can be told from noise for every treatment,
@@ -51,17 +52,4 @@ fn units_needed(
         Method::TTest => Trial::new(design, &Normal { alternative, alpha }).units(effect, power),
     };
     need.ok().map(|need| need.total)
-}
-
-/// Every guardrail with a margin has to pass beside a primary that is better, so each metric
-/// needs more power than the decision (arXiv 2402.11609).
-fn family(experiment: &Experiment) -> Family {
-    let count = |is: fn(&Role) -> bool| {
-        experiment.metrics.iter().filter(|used| is(&used.role)).count() as u32
-    };
-    Family {
-        successes: count(|role| *role == Role::Primary),
-        guardrails: count(|role| matches!(role, Role::Guardrail(g) if g.margin.is_some())),
-        treatments: experiment.variants.iter().filter(|variant| !variant.is_control).count() as u32,
-    }
 }

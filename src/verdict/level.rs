@@ -1,6 +1,7 @@
 //! How sure each metric must be.
 
 use crate::config::{Experiment, Role};
+use crate::stats::planning::Family;
 
 /// Share of alpha that one comparison has.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +27,18 @@ pub fn level(experiment: &Experiment, role: Role) -> Level {
     };
     let sharing = u32::try_from(sharing).unwrap_or(u32::MAX).max(1);
     Level { alpha: experiment.test.alpha / f64::from(sharing), sharing }
+}
+
+/// The metrics of the decision and the treatments, for its power: every guardrail with a margin
+/// has to pass beside a primary that is better, so each metric needs more power than the decision.
+pub fn family(experiment: &Experiment) -> Family {
+    let has_margin = |role: &Role| matches!(role, Role::Guardrail(g) if g.margin.is_some());
+    let guardrails = experiment.metrics.iter().filter(|used| has_margin(&used.role)).count();
+    Family {
+        successes: primaries(experiment) as u32,
+        guardrails: guardrails as u32,
+        treatments: treatments(experiment) as u32,
+    }
 }
 
 fn primaries(experiment: &Experiment) -> usize {

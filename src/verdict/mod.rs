@@ -34,7 +34,7 @@ pub use decide::decide;
 pub use evidence::{CrossoverCounts, Evidence, ExposureCounts, MismatchCounts, SourceCounts};
 pub use health::checks;
 pub use judge::judge;
-pub use level::{Level, level};
+pub use level::{Level, family, level};
 pub use report::{
     Decision, EstimateRow, HealthRow, NoEstimate, Outcome, Report, RuleTried, State, SummaryRow,
     Verdict, WaterfallRow,

@@ -2,9 +2,9 @@
 
 use super::legendre::PAIRS;
 
-/// Difference of a panel from its halves at which the halves are right to 1e-13: halving a
+/// Difference of a panel from its halves at which the halves have all their digits: halving a
 /// panel of 16 points makes the error of a smooth function 2^32 times smaller.
-const AGREEMENT: f64 = 1e-9;
+const AGREEMENT: f64 = 1e-11;
 /// Halvings of panels in one integral; smooth functions need a few.
 const HALVINGS: u32 = 2000;
 

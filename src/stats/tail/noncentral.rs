@@ -15,8 +15,7 @@ const NORMAL_FROM: f64 = 1e14;
 ///
 /// The integral of the normal tail over the density of `ln S` (Johnson, Kotz and Balakrishnan
 /// 1995, equation 31.11'), whose integrand has one peak: relative error of the probability
-/// about 1e-12 for `dof` up to 1e9 and noncentrality up to 40, in far tails too; 1e-10 below ten
-/// degrees of freedom.
+/// about 1e-12 for `dof` up to 1e9 and noncentrality up to 40, in far tails too.
 pub fn log_sf(t: f64, dof: f64, noncentrality: f64) -> f64 {
     if t.is_nan() || dof.is_nan() || noncentrality.is_nan() {
         return f64::NAN;

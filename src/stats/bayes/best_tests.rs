@@ -152,6 +152,22 @@ fn losses_of_narrow_beliefs_far_apart_are_distances() {
     assert!((best.loss[1].value - 743.0).abs() < 1e-9, "{:?}", best.loss);
 }
 
+/// Two rivals that change within a few doubles, and one whose logarithms have no digits left
+/// behind the point, must not take the halvings that the others need. By mpmath.
+#[test]
+fn functions_without_digits_leave_the_others_theirs() {
+    let means = [670.1976308492817, 879.4026505298942, 733.1377760031929, 0.0, 0.0, 0.0];
+    let logs: [f64; 6] = [-5.905115305327341, 0.0, 0.0, 0.0, -5.829781159343119, 6.055314848728524];
+    let wide = best_of_normals(&normals(&means, &logs.map(f64::exp)), Direction::Higher).unwrap();
+    assert!((wide.probability[5] - 0.019579447890905342).abs() < 1e-14, "{wide:?}");
+
+    let means = [980.3969840314575, -927.5925978310811, 920.1010919757291, 0.0];
+    let logs: [f64; 4] =
+        [4.023225327260864, -3.749144005605408, 5.4944554601655575, -6.079570978259689];
+    let far = best_of_normals(&normals(&means, &logs.map(f64::exp)), Direction::Higher).unwrap();
+    assert!((far.probability[0] - 0.5954160196240094).abs() < 1e-14, "{far:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -3,7 +3,7 @@
 //! Probabilities as small as 1e-300 are integrals of log-concave functions: everything is
 //! relative to the peak, so they lose no digit.
 
-use super::halving::Halving;
+use super::halving;
 
 /// Beyond this many nats below the peak an integrand adds nothing.
 const DROP: f64 = 40.0;
@@ -98,7 +98,7 @@ pub fn log_integrals(
         }
     };
     let edges = edges(&fall, peaks, bends);
-    let sums = Halving::over(&relative, &edges, peaks.len());
+    let sums = halving::integrals(&relative, &edges, peaks.len());
     let log = |(top, sum): (&f64, f64)| if top.is_finite() { top + sum.ln() } else { *top };
     tops.iter().zip(sums).map(log).collect()
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Place;
+use super::{FactFilter, Place};
 
 /// An experiment that cannot be invalid.
 #[derive(Debug, Clone)]
@@ -17,14 +17,28 @@ pub struct Experiment {
     pub status: Status,
     /// First day of enrollment, in the project's zone.
     pub start: Date,
-    /// First day after the planned end: units enroll in `[start, end)`.
+    /// First day after the planned end.
     pub end: Date,
+    /// First day on which nobody enrolls any more, in `(start, end]`: units enroll in
+    /// `[start, enroll_until)`.
+    pub enroll_until: Date,
     /// Share of all units that enter the experiment, in (0, 1].
     pub traffic: f64,
     /// Control first, then the treatments in file order; at least two.
     pub variants: Vec<Variant>,
     pub basis: Basis,
     pub crossovers: Crossovers,
+    /// Shares over time: the first phase begins at `start`, each lasts until the next.
+    pub phases: Vec<Phase>,
+    /// The fact that enrolls a unit once it has met the experiment: the first in its window,
+    /// which is relative to the meeting. A unit without one is left out.
+    pub entry: Option<FactFilter>,
+    /// SQL predicate over the attributes of the assignments; other units are left out.
+    pub audience: Option<(String, Place)>,
+    /// Words in the variant column that are no variant: their units are left out.
+    pub holdouts: Vec<String>,
+    /// Attributes of the assignments to split results by.
+    pub segments: Vec<String>,
     /// Primary first, then secondary, then guardrail, each in file order.
     pub metrics: Vec<MetricUse>,
     pub test: TestPlan,
@@ -46,9 +60,18 @@ pub enum Status {
 #[derive(Debug, Clone)]
 pub struct Variant {
     pub key: String,
-    /// Share of the experiment's units, in (0, 1); shares sum to 1.
+    /// Share of the experiment's units in the last phase, in (0, 1); shares sum to 1.
     pub share: f64,
     pub is_control: bool,
+}
+
+/// A time in which the shares of the variants did not change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phase {
+    /// Its first day, in the project's zone.
+    pub from: Date,
+    /// In the order of [`Experiment::variants`]; 0 for a variant that had no units then.
+    pub shares: Vec<f64>,
 }
 
 /// Whose units are analysed.

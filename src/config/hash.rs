@@ -83,10 +83,15 @@ fn metrics<'a>(project: &'a Project, experiment: &'a Experiment) -> BTreeMap<&'a
 
 fn metric(metric: &Metric) -> Value {
     let kind = match &metric.kind {
-        MetricKind::Conversion(facts) => json!(["conversion", filter(facts)]),
+        MetricKind::Conversion { filter: facts, .. } => json!(["conversion", filter(facts)]),
         MetricKind::Count(facts) => json!(["count", filter(facts)]),
         MetricKind::Sum { filter: facts, value } => json!(["sum", filter(facts), value.0]),
         MetricKind::Ratio { numerator, denominator } => json!(["ratio", numerator, denominator]),
+        MetricKind::Max { .. }
+        | MetricKind::Distinct { .. }
+        | MetricKind::Retention(_)
+        | MetricKind::Quantile { .. }
+        | MetricKind::Funnel { .. } => json!(null),
     };
     json!({ "kind": kind, "better": metric.better })
 }
@@ -107,11 +112,8 @@ fn sources<'a>(
     metrics: &BTreeMap<&str, &'a Metric>,
 ) -> BTreeMap<&'a str, Value> {
     let mut wanted: Vec<&str> = vec!["assignments", "exposures"];
-    wanted.extend(metrics.values().filter_map(|metric| match &metric.kind {
-        MetricKind::Conversion(facts) | MetricKind::Count(facts) => Some(facts.source.as_str()),
-        MetricKind::Sum { filter, .. } => Some(filter.source.as_str()),
-        MetricKind::Ratio { .. } => None,
-    }));
+    wanted
+        .extend(metrics.values().filter_map(|metric| Some(metric.kind.filter()?.source.as_str())));
     let mut found = BTreeMap::new();
     while let Some(name) = wanted.pop() {
         let Some((name, source)) = project.sources.get_key_value(name) else { continue };

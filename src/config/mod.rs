@@ -39,12 +39,14 @@ mod words;
 mod zone;
 
 pub use experiment::{
-    Basis, Crossovers, Decision, Experiment, Guardrail, Method, MetricUse, Policy, Role, Status,
-    TestPlan, Variant,
+    Basis, Crossovers, Decision, Experiment, Guardrail, Method, MetricUse, Phase, Policy, Role,
+    Status, TestPlan, Variant,
 };
 pub use hash::config_hash;
 pub use load::{Loaded, load};
-pub use metric::{Direction, FactFilter, Metric, MetricKind, Window};
+pub use metric::{
+    Cap, Covariate, Direction, FactFilter, Maturity, Metric, MetricKind, QuantileOf, Step, Window,
+};
 pub use place::Place;
 pub use problem::{ConfigErrors, Problem};
 pub use project::{Columns, Format, Input, Project, Source, SourceRole};

@@ -40,6 +40,10 @@ pub struct Source {
     pub columns: Columns,
     /// Columns known before exposure (assignments only).
     pub attributes: Vec<String>,
+    /// Source that says of which unit each unit of these facts is a member (facts only).
+    pub members: Option<String>,
+    /// Facts so many microseconds before a unit's enrollment still count (facts only).
+    pub clock_skew: i64,
     /// Where the source's table starts in `assize.toml`.
     pub at: Place,
 }
@@ -50,6 +54,8 @@ pub enum SourceRole {
     Exposures,
     /// Rows with a unit and, unless it is a table of units, an instant.
     Facts,
+    /// Rows with a unit and a member of it: organisations and their users.
+    Members,
     /// Only read through the `query` of another source.
     Table,
 }
@@ -82,4 +88,8 @@ pub struct Columns {
     pub event: Option<(String, Place)>,
     /// Identity of a fact; rows with the same id are one fact.
     pub id: Option<(String, Place)>,
+    /// Member of a unit (members only).
+    pub member: Option<(String, Place)>,
+    /// Whether somebody put the unit into its variant by hand (exposures and assignments only).
+    pub forced: Option<(String, Place)>,
 }

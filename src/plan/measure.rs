@@ -92,10 +92,10 @@ impl Measures {
 
     fn term(&mut self, metric: &Metric) -> Option<Term> {
         let (filter, value, shape) = match &metric.kind {
-            MetricKind::Conversion(filter) => (filter, None, Shape::Any),
+            MetricKind::Conversion { filter, .. } => (filter, None, Shape::Any),
             MetricKind::Count(filter) => (filter, None, Shape::Total),
             MetricKind::Sum { filter, value } => (filter, Some(value), Shape::Total),
-            MetricKind::Ratio { .. } => return None,
+            _ => return None,
         };
         let measure = Measure {
             source: filter.source.clone(),

@@ -79,7 +79,7 @@ fn accounted(open: &OpenSource, computed: &Computed) -> Option<(&'static str, u6
             let total = whole.map(|count| count.rows).sum();
             computed.counts.measured.contains(&open.source.name).then_some(("facts", total))
         }
-        SourceRole::Table => None,
+        SourceRole::Members | SourceRole::Table => None,
     }
 }
 

@@ -32,6 +32,9 @@ pub fn evidence(
         exposures: Some(exposures(experiment, computed)),
         mismatches: both.then(|| mismatches(&units)),
         sources: sources(project, warehouse, experiment, as_of, computed),
+        enrolled: Vec::new(),
+        segments: Vec::new(),
+        joined: Vec::new(),
         health: valueless(experiment, computed),
         waterfall: waterfall(experiment, computed, &units),
     }
@@ -58,8 +61,7 @@ fn summaries(experiment: &Experiment, computed: &Computed) -> Vec<SummaryRow> {
         for variant in &experiment.variants {
             let key = (experiment.key.clone(), used.metric.clone(), variant.key.clone());
             if let Some(summary) = computed.summaries.get(&key) {
-                let (metric, variant) = (used.metric.clone(), variant.key.clone());
-                rows.push(SummaryRow { metric, variant, summary: *summary });
+                rows.push(SummaryRow::of_all(&used.metric, &variant.key, *summary));
             }
         }
     }
@@ -142,7 +144,7 @@ fn sources(
     let reads = |open: &&OpenSource| match open.source.role {
         SourceRole::Exposures | SourceRole::Assignments => true,
         SourceRole::Facts => measured.contains(&open.source.name),
-        SourceRole::Table => false,
+        SourceRole::Members | SourceRole::Table => false,
     };
     let opened = warehouse.sources.values().filter(reads);
     opened.map(|open| source_counts(open, experiment, as_of, computed)).collect()

@@ -15,7 +15,7 @@ use super::preflight::CheckedFile;
 use super::table::SnapshotTable;
 use super::warehouse::{OpenSource, Warehouse, session};
 use super::words::plain;
-use crate::config::{Format, Metric, MetricKind, Place};
+use crate::config::{Format, Metric, Place};
 use crate::error::{Error, Kind, Problem};
 
 /// So many damaged files are named.
@@ -77,15 +77,12 @@ impl Warehouse {
     }
 
     async fn failing_expressions(&self, metric: &Metric) -> Vec<Problem> {
-        let (filter, summed) = match &metric.kind {
-            MetricKind::Conversion(filter) | MetricKind::Count(filter) => (filter, None),
-            MetricKind::Sum { filter, value } => (filter, Some(value)),
-            MetricKind::Ratio { .. } => return Vec::new(),
-        };
+        let Some(filter) = metric.kind.filter() else { return Vec::new() };
         let Some(open) = self.sources.get(&filter.source) else { return Vec::new() };
         let conditions =
             filter.predicate.iter().map(|sql| (sql, predicate(&self.session, open, sql)));
-        let values = summed.iter().map(|sql| (*sql, value(&self.session, open, sql)));
+        let values =
+            metric.kind.value().into_iter().map(|sql| (sql, value(&self.session, open, sql)));
         let mut problems = Vec::new();
         for (sql, planned) in conditions.chain(values) {
             if let Ok(expr) = planned {

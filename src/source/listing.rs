@@ -31,7 +31,9 @@ impl Days {
     pub fn of_role(self, role: SourceRole) -> Days {
         match role {
             SourceRole::Exposures | SourceRole::Facts => self,
-            SourceRole::Assignments | SourceRole::Table => Days { first: Date::MIN, ..self },
+            SourceRole::Assignments | SourceRole::Members | SourceRole::Table => {
+                Days { first: Date::MIN, ..self }
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{HealthRow, SummaryRow, WaterfallRow};
+use super::{HealthRow, Segment, SummaryRow, WaterfallRow};
 
 /// The raw material of one verdict. A part that is `None` or empty was not looked at, and
 /// gives no health row.
@@ -22,6 +22,12 @@ pub struct Evidence {
     pub mismatches: Option<MismatchCounts>,
     /// Every source the experiment reads.
     pub sources: Vec<SourceCounts>,
+    /// Analysed units by variant, phase and day of enrollment; empty where that was not looked at.
+    pub enrolled: Vec<EnrolledCount>,
+    /// Analysed units by variant, phase and segment.
+    pub segments: Vec<SegmentCount>,
+    /// Which units have any fact, by fact source and variant.
+    pub joined: Vec<JoinCount>,
     /// Checks that were made elsewhere (late data, pre-period bias); they count like ours.
     pub health: Vec<HealthRow>,
     pub waterfall: Vec<WaterfallRow>,
@@ -75,4 +81,38 @@ pub struct SourceCounts {
     pub expected_days: Option<u32>,
     /// Those of them that are absent.
     pub missing_days: Vec<Date>,
+}
+
+/// Units that enrolled on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrolledCount {
+    pub variant: String,
+    /// Index into the experiment's phases.
+    pub phase: usize,
+    /// Day of enrollment, in the project's zone.
+    pub day: Date,
+    pub units: u64,
+}
+
+/// Units that have one value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentCount {
+    pub variant: String,
+    pub phase: usize,
+    pub segment: Segment,
+    pub units: u64,
+}
+
+/// How the facts of a source meet the analysed units of a variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinCount {
+    pub source: String,
+    pub variant: String,
+    pub units: u64,
+    /// Units with at least one fact of the source, at any time, whatever the metric.
+    pub with_facts: u64,
+    /// Facts in the hour before their unit's enrollment; 0 for a table of units.
+    pub shortly_before: u64,
+    /// Facts in the hour from enrollment on.
+    pub shortly_after: u64,
 }

@@ -6,8 +6,8 @@ use jiff::civil::{Date, date};
 
 use super::{Evidence, Report, SummaryRow, decide};
 use crate::config::{
-    Basis, Crossovers, Decision, Direction, Experiment, FactFilter, Guardrail, Method, Metric,
-    MetricKind, MetricUse, Place, Policy, Role, Status, TestPlan, Variant, Window,
+    Basis, Crossovers, Decision, Direction, Experiment, FactFilter, Guardrail, Maturity, Method,
+    Metric, MetricKind, MetricUse, Phase, Place, Policy, Role, Status, TestPlan, Variant, Window,
 };
 use crate::stats::Summary;
 
@@ -52,11 +52,7 @@ impl Night {
         let units = self.evidence.units[variant];
         let summary = Summary::from_conversions(units, (units as f64 * share).round() as u64);
         self.evidence.summaries.retain(|row| row.metric != metric || row.variant != variant);
-        self.evidence.summaries.push(SummaryRow {
-            metric: metric.to_owned(),
-            variant: variant.to_owned(),
-            summary,
-        });
+        self.evidence.summaries.push(SummaryRow::of_all(metric, variant, summary));
         self
     }
 
@@ -112,8 +108,16 @@ fn metric(key: &str) -> Metric {
         predicate: None,
         window: Window { from: 0, to: None },
     };
-    let kind = MetricKind::Conversion(filter);
-    Metric { key: key.to_owned(), description: None, kind, better, at: Place::default() }
+    Metric {
+        key: key.to_owned(),
+        description: None,
+        kind: MetricKind::Conversion { filter, at_least: 1 },
+        better,
+        cap: None,
+        covariate: None,
+        maturity: Maturity::All,
+        at: Place::default(),
+    }
 }
 
 fn experiment(treatments: &[&str]) -> Experiment {
@@ -130,6 +134,15 @@ fn experiment(treatments: &[&str]) -> Experiment {
         status: Status::Running,
         start: date(2026, 10, 1),
         end: date(2026, 10, 29),
+        enroll_until: date(2026, 10, 29),
+        phases: vec![Phase {
+            from: date(2026, 10, 1),
+            shares: variants.iter().map(|variant| variant.share).collect(),
+        }],
+        entry: None,
+        audience: None,
+        holdouts: Vec::new(),
+        segments: Vec::new(),
         traffic: 1.0,
         variants,
         basis: Basis::Exposure,

@@ -104,7 +104,7 @@ fn a_metric_that_is_all_zero_is_probably_a_broken_join() {
     secondary.experiment.metrics[1].role = Role::Secondary;
     assert_eq!(row(&secondary, "metric_all_zero").outcome, Outcome::Warn);
     let mut unopened = zero(Night::quiet());
-    if let Some(MetricKind::Conversion(filter)) =
+    if let Some(MetricKind::Conversion { filter, .. }) =
         unopened.metrics.get_mut("error_rate").map(|metric| &mut metric.kind)
     {
         filter.window.from = 14 * 86_400_000_000;

@@ -31,11 +31,14 @@ mod health_tests;
 mod sentence_tests;
 
 pub use decide::decide;
-pub use evidence::{CrossoverCounts, Evidence, ExposureCounts, MismatchCounts, SourceCounts};
+pub use evidence::{
+    CrossoverCounts, EnrolledCount, Evidence, ExposureCounts, JoinCount, MismatchCounts,
+    SegmentCount, SourceCounts,
+};
 pub use health::checks;
 pub use judge::judge;
 pub use level::{Level, family, level};
 pub use report::{
-    Decision, EstimateRow, HealthRow, NoEstimate, Outcome, Report, RuleTried, State, SummaryRow,
-    Verdict, WaterfallRow,
+    Decision, EstimateRow, HealthRow, NoEstimate, Outcome, Report, RuleTried, Segment,
+    SegmentValue, State, SummaryRow, Tails, Verdict, WaterfallRow,
 };

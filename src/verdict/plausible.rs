@@ -83,11 +83,7 @@ fn is_all_zero(metric: &str, evidence: &Evidence) -> bool {
 /// Microseconds after enrollment before a fact can count.
 fn opens_after(metrics: &BTreeMap<String, Metric>, key: &str) -> i64 {
     let of = |key: &str| metrics.get(key).map(|metric| &metric.kind);
-    let filter = |kind: &MetricKind| match kind {
-        MetricKind::Conversion(filter) | MetricKind::Count(filter) => Some(filter.window.from),
-        MetricKind::Sum { filter, .. } => Some(filter.window.from),
-        MetricKind::Ratio { .. } => None,
-    };
+    let filter = |kind: &MetricKind| kind.filter().map(|filter| filter.window.from);
     match of(key) {
         Some(MetricKind::Ratio { numerator, .. }) => of(numerator).and_then(filter).unwrap_or(0),
         Some(kind) => filter(kind).unwrap_or(0),

@@ -62,6 +62,8 @@ pub fn check(
         time: time?,
         event: event?,
         id: id?,
+        member: None,
+        forced: None,
     })
 }
 
@@ -72,6 +74,7 @@ fn needs(role: SourceRole, has_assignments: bool) -> [Need; 6] {
         SourceRole::Assignments => [Required, Required, Required, Optional, Never, Never],
         SourceRole::Exposures => [Required, Required, variant, Required, Never, Never],
         SourceRole::Facts => [Never, Required, Never, Optional, Optional, Optional],
+        SourceRole::Members => [Never, Required, Never, Never, Never, Never],
         SourceRole::Table => [Never; 6],
     }
 }

@@ -8,7 +8,7 @@ use crate::config::file::ExperimentFile;
 use crate::config::key::{self, Taken};
 use crate::config::known::Known;
 use crate::config::problem::{Checked, Notes, Problem};
-use crate::config::{Basis, Crossovers, Experiment, MetricKind, Source, Status};
+use crate::config::{Basis, Crossovers, Experiment, MetricKind, Phase, Source, Status};
 
 /// What the project's other files say.
 #[derive(Debug, Clone, Copy)]
@@ -44,16 +44,24 @@ pub fn check(
         .and(rollout::check(page, &file.rollout));
     let key = key?;
     unused?;
+    let (period, variants) = (period?, variants?);
+    let shares = variants.iter().map(|variant| variant.share).collect();
     Ok(Experiment {
         name: name?.unwrap_or_else(|| key.clone()),
         key,
         hypothesis: hypothesis?,
         owner: owner?,
         status: status?,
-        start: period?.start,
-        end: period?.end,
+        start: period.start,
+        end: period.end,
+        enroll_until: period.end,
+        phases: vec![Phase { from: period.start, shares }],
+        entry: None,
+        audience: None,
+        holdouts: Vec::new(),
+        segments: Vec::new(),
         traffic: traffic?,
-        variants: variants?,
+        variants,
         basis: basis?,
         crossovers: crossovers?,
         metrics: metrics?,

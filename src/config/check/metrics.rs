@@ -10,7 +10,9 @@ use crate::config::key::{self, Taken};
 use crate::config::known::{Found, Known};
 use crate::config::problem::{Checked, Reported};
 use crate::config::words::{hint, list, quote};
-use crate::config::{Direction, FactFilter, Metric, MetricKind, Source, SourceRole, Window};
+use crate::config::{
+    Direction, FactFilter, Maturity, Metric, MetricKind, Source, SourceRole, Window,
+};
 
 /// A metric, and what only guardrails ask about it.
 #[derive(Debug)]
@@ -51,7 +53,8 @@ fn one(
     let description = text::lines(page, "description", &table.description);
     let better = table.better.or(Direction::Higher);
     let kind = match kind?.ok_or(Reported)? {
-        Kind::Conversion => filter(page, name, table, sources).map(MetricKind::Conversion),
+        Kind::Conversion => filter(page, name, table, sources)
+            .map(|filter| MetricKind::Conversion { filter, at_least: 1 }),
         Kind::Count => filter(page, name, table, sources).map(MetricKind::Count),
         Kind::Sum => sum(page, name, table, sources),
         Kind::Ratio => parts(page, name, table),
@@ -63,6 +66,9 @@ fn one(
             description: description?,
             kind: kind?,
             better: better?,
+            cap: None,
+            covariate: None,
+            maturity: Maturity::All,
             at: page.place(&name.span()),
         },
         is_directed: table.better.said().is_some(),

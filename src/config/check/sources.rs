@@ -58,6 +58,8 @@ fn one(
         timezone: timezone?,
         columns: columns?,
         attributes: attributes?,
+        members: None,
+        clock_skew: 0,
         at: page.place(&name.span()),
     })
 }

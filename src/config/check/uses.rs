@@ -153,8 +153,6 @@ impl Reader<'_> {
 /// The metric's own window, or those of a ratio's parts.
 fn windows(metric: &Metric, metrics: &Known<CheckedMetric>) -> Vec<Window> {
     match &metric.kind {
-        MetricKind::Conversion(filter) | MetricKind::Count(filter) => vec![filter.window],
-        MetricKind::Sum { filter, .. } => vec![filter.window],
         MetricKind::Ratio { numerator, denominator } => [numerator, denominator]
             .into_iter()
             .filter_map(|key| match metrics.find(key) {
@@ -163,5 +161,6 @@ fn windows(metric: &Metric, metrics: &Known<CheckedMetric>) -> Vec<Window> {
             })
             .flatten()
             .collect(),
+        kind => kind.filter().map(|filter| filter.window).into_iter().collect(),
     }
 }

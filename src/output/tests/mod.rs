@@ -101,10 +101,10 @@ fn checkout(as_of: Date) -> Report {
             recommendation: "Ship `new`.".into(),
         },
         estimates: estimates(),
-        summaries: vec![SummaryRow {
-            metric: "activation".into(),
-            variant: "control".into(),
-            summary: Summary {
+        summaries: vec![SummaryRow::of_all(
+            "activation",
+            "control",
+            Summary {
                 units: 1000,
                 mean: [0.25, 1.0, f64::NAN, 1.0],
                 comoment: [
@@ -114,7 +114,7 @@ fn checkout(as_of: Date) -> Report {
                     [2.0, 4.0, 5.0, 6.0],
                 ],
             },
-        }],
+        )],
         health: vec![HealthRow {
             check: "sample_ratio".into(),
             outcome: Outcome::Pass,

@@ -12,9 +12,6 @@ const AGREEMENT: f64 = 1e-11;
 const HALVINGS: usize = 2000;
 /// Halvings between two looks at the whole.
 const ROUND: usize = 16;
-/// A difference below this share of a panel's own integral, which halving the panel does not
-/// make three times smaller, is the last digits of the function: a corner's falls to a quarter.
-const NOISE: f64 = 1e-5;
 
 /// The integrals of `count` functions from the first edge to the last.
 ///
@@ -101,17 +98,6 @@ struct Panel {
 impl Panel {
     fn middle(&self) -> f64 {
         self.from + 0.5 * (self.to - self.from)
-    }
-
-    /// Without the differences that were there before the panel was halved.
-    fn without_noise(mut self, whole: &Panel) -> Panel {
-        let integrals = whole.near.iter().zip(&whole.far).map(|(near, far)| (near + far).abs());
-        for ((error, before), integral) in self.error.iter_mut().zip(&whole.error).zip(integrals) {
-            if *before <= NOISE * integral && *error > before / 3.0 {
-                *error = 0.0;
-            }
-        }
-        self
     }
 
     fn beside(mut self, whole: &[f64]) -> Panel {

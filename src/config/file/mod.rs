@@ -4,13 +4,17 @@
 //! editors and `shape` use, and serde reads through them. The doc comments are what an editor
 //! shows. A key that the design knows and this version does not is listed under `x-not-yet`.
 
+mod day;
 mod experiment;
 mod metrics;
 mod project;
 
+pub use day::Day;
 pub use experiment::{
-    Day, DecisionTable, ExperimentFile, MetricItem, MetricLists, RolloutTable, TestTable,
-    VariantTable,
+    DecisionTable, EntryTable, ExperimentFile, MetricItem, MetricLists, PhaseTable, RolloutTable,
+    TestTable, VariantTable,
 };
-pub use metrics::{Kind, MetricTable, MetricsFile};
+pub use metrics::{
+    CapTable, CovariateItem, CovariateTable, Kind, MetricTable, MetricsFile, StepItem,
+};
 pub use project::{ColumnsTable, Location, ProjectFile, ProjectTable, SourceKind, SourceTable};

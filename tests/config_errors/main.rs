@@ -4,11 +4,16 @@
 //! be clearer, change it: the text is the feature.
 
 mod comparisons;
+mod covariates;
+mod enrollment;
 mod experiments;
 mod files;
 mod fuzz;
 mod hash;
+mod kinds;
+mod members;
 mod metrics;
+mod phases;
 mod project;
 mod rows;
 mod together;

@@ -5,7 +5,7 @@ use crate::config::Cap;
 use crate::config::document::Page;
 use crate::config::field::{Field, Finite};
 use crate::config::file::CapTable;
-use crate::config::problem::Checked;
+use crate::config::problem::{Checked, Reported};
 
 pub fn check(page: Page, field: &Field<CapTable>) -> Checked<Option<Cap>> {
     let Some(said) = field.get()? else { return Ok(None) };
@@ -15,7 +15,7 @@ pub fn check(page: Page, field: &Field<CapTable>) -> Checked<Option<Cap>> {
     match (at?, quantile?) {
         (Some(at), None) => Ok(Some(Cap::At(at))),
         (None, Some(quantile)) => Ok(Some(Cap::Quantile(quantile))),
-        (None, None) => Err(page.error(said.span(), "`cap` needs `at` or `quantile`")),
+        (None, None) => Err(Reported),
         (Some(_), Some(_)) => {
             let message = "`cap` has an `at` and a `quantile`, and needs one";
             Err(page.error(table.quantile.span_or(&said.span()), message))

@@ -119,7 +119,7 @@ impl Reader<'_> {
             "event" | "id" => "only facts have it",
             "member" => "only sources of kind `members` have it",
             "forced" => "only assignments and exposures have it",
-            "time" => "who is a member has no time",
+            "time" => "a member is one at all times",
             _ => "facts get it from assignments and exposures, by unit",
         };
         let name = quote(self.name.get_ref());

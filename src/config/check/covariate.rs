@@ -43,7 +43,7 @@ fn named(
     match (table.metric.get()?, table.attribute.get()?) {
         (Some(metric), None) => {
             let Some(window) = table.window.get()? else {
-                let message = "the `covariate` needs a `window`, such as `14d`";
+                let message = "`covariate` needs `window`, such as `14d`";
                 return Err(page.error(said.span(), message));
             };
             let before = span_before(page, "window", window)?;
@@ -56,7 +56,7 @@ fn named(
             attributes::named(page, "`covariate`", attribute, sources).and(window)?;
             Ok(Covariate::Attribute(attribute.get_ref().clone()))
         }
-        (None, None) => Err(page.error(said.span(), "`covariate` needs `metric` or `attribute`")),
+        (None, None) => Err(Reported),
         (Some(_), Some(attribute)) => {
             let message = "`covariate` has a `metric` and an `attribute`, and needs one";
             Err(page.error(attribute.span(), message))
@@ -75,7 +75,8 @@ fn span_before(page: Page, key: &str, said: &Spanned<String>) -> Checked<i64> {
     };
     let hint = match nearest(text, &["none"]) {
         Some(none) if key == "covariate" => format!("did you mean {}?", quote(none)),
-        _ => "it ends where the unit meets the experiment: `14d` is the 14 days before".to_owned(),
+        _ => "a covariate ends where the unit meets the experiment: `14d` is the 14 days before"
+            .to_owned(),
     };
     Err(page.error_with(said.span(), format!("`{key}` {wrong}, found {}", quote(text)), Some(hint)))
 }

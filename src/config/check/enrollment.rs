@@ -26,7 +26,7 @@ pub fn entry(
     let table = said.get_ref();
     let texts = [&table.source, &table.event, &table.predicate];
     if texts.iter().all(|field| matches!(field, Field::Absent)) {
-        return Err(page.error(said.span(), "`entry` needs `event`, `where` or `source`"));
+        return Err(Reported);
     }
     let filter = facts::check(&Wanted {
         page,

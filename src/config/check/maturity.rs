@@ -43,7 +43,8 @@ pub fn of_ratios(
         };
         for part in open_parts(name.get_ref(), &known) {
             let message = format!("`maturity = \"matured\"` needs a `window` of {}", quote(&part));
-            page.error(said.span(), message);
+            let hint = "it closes with the later one of the ratio's parts";
+            page.error_with(said.span(), message, Some(hint.to_owned()));
             wrong.push(name.get_ref().clone());
         }
     }

@@ -81,7 +81,7 @@ fn from(
         let message = format!(
             "a phase must begin after `{start}` and before `{enroll_until}`, found `{from}`"
         );
-        let hint = "`variants` has the weights from `start` on, and at last nobody enrolls";
+        let hint = "the weights from `start` on are those of `variants`";
         return Err(page.error_with(at, message, Some(hint.to_owned())));
     }
     if from <= last {
@@ -101,7 +101,9 @@ fn shares(
     let said = field.need()?;
     let variants = variants?;
     let known = strangers(page, said, variants);
-    let weights: Vec<_> = variants.iter().map(|variant| weight(page, said, variant)).collect();
+    // Whose name is misspelt is not missing as well.
+    let weights: Vec<_> =
+        variants.iter().map(|variant| weight(page, said, known, variant)).collect();
     let weights = weights.into_iter().collect::<Checked<Vec<f64>>>();
     known?;
     let weights = weights?;
@@ -122,8 +124,14 @@ fn strangers(page: Page, said: &Spanned<Named<Finite>>, variants: &[Variant]) ->
     result
 }
 
-fn weight(page: Page, said: &Spanned<Named<Finite>>, variant: &Variant) -> Checked<f64> {
+fn weight(
+    page: Page,
+    said: &Spanned<Named<Finite>>,
+    known: Checked<()>,
+    variant: &Variant,
+) -> Checked<f64> {
     let Some(field) = said.get_ref().0.get(variant.key.as_str()) else {
+        known?;
         let message = format!("`weights` lack variant {}", quote(&variant.key));
         return Err(page.error(said.span(), message));
     };

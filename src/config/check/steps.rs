@@ -7,7 +7,7 @@ use crate::config::document::Page;
 use crate::config::field::{Field, TextOr};
 use crate::config::file::StepItem;
 use crate::config::known::{Found, Known};
-use crate::config::problem::Checked;
+use crate::config::problem::{Checked, Reported};
 use crate::config::{FactFilter, Source, Step};
 
 /// One step is a conversion; more than anybody draws are a mistake.
@@ -36,10 +36,10 @@ fn step(page: Page, item: &Spanned<StepItem>) -> Checked<Step> {
             let event = text::placed(page, "event", &table.event);
             let predicate = text::placed(page, "where", &table.predicate);
             let (event, predicate) = (event?, predicate?);
-            if event.is_none() && predicate.is_none() {
-                return Err(page.error(item.span(), "a step needs `event` or `where`"));
+            match (&event, &predicate) {
+                (None, None) => Err(Reported),
+                _ => Ok(Step { event, predicate }),
             }
-            Ok(Step { event, predicate })
         }
     }
 }

@@ -100,7 +100,7 @@ pub struct PhaseTable {
 
 /// The first such fact in the window after a unit met the experiment enrolls it.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("x-one-of" = ["event", "where", "source"]))]
 pub struct EntryTable {
     /// Fact source with a time; may be left out where there is one.
     #[serde(default)]

@@ -106,7 +106,7 @@ pub type StepItem = TextOr<StepTable>;
 
 /// One step of a funnel; says at least one of its keys.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("x-one-of" = ["event", "where"]))]
 pub struct StepTable {
     /// A fact of this event is the step.
     #[serde(default)]
@@ -118,7 +118,7 @@ pub struct StepTable {
 
 /// What a unit's number is held to; says one of its keys.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("x-one-of" = ["at", "quantile"]))]
 pub struct CapTable {
     /// Largest number that counts, in the metric's unit.
     #[serde(default)]
@@ -135,7 +135,7 @@ pub type CovariateItem = TextOr<CovariateTable>;
 
 /// `metric` and `window`, or `attribute`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("x-one-of" = ["metric", "attribute"]))]
 pub struct CovariateTable {
     /// Key of another metric of facts.
     #[serde(default)]

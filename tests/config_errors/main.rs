@@ -13,6 +13,7 @@ mod hash;
 mod kinds;
 mod members;
 mod metrics;
+mod options;
 mod phases;
 mod project;
 mod rows;

@@ -157,3 +157,20 @@ experiments/checkout.toml:13:8: `from` must be a date such as `2026-10-01`, foun
 ",
     );
 }
+
+/// Without an instant, a unit is assigned in no phase.
+#[test]
+fn phases_of_assignments_need_a_time() {
+    let text = phases(&phase("2026-10-08", EVEN));
+    let phased = (CHECKOUT_FILE, "[metrics]\n", text.as_str());
+    let untimed = (PROJECT_FILE, ", time = \"at\"", "");
+    let assigned = (CHECKOUT_FILE, "traffic = 0.5", "basis = \"assignment\"");
+    refused(
+        &[phased, untimed, assigned],
+        r"
+experiments/checkout.toml:12:1: a phase needs a column `time`, which source `assignments` does not have
+",
+    );
+    accepted(&[phased, untimed]);
+    accepted(&[phased, assigned]);
+}

@@ -34,22 +34,24 @@ pub fn check(
     let status = file.status.or(Status::Running);
     let period = dates::check(page, file);
     let traffic = traffic(page, &file.traffic);
-    let mut variants = variants::check(page, &file.variants, !matches!(file.phases, Field::Absent));
-    let phases = phases::check(page, &file.phases, period, &mut variants);
+    let has_phases = !matches!(file.phases, Field::Absent);
+    let variants = variants::check(page, &file.variants, has_phases);
+    let at_start = variants.as_deref().map_err(|_| Reported);
+    let phases = phases::check(page, &file.phases, period, at_start);
     let basis = basis(page, &file.basis, rest.sources);
+    let in_time = phases::in_time(page, &file.phases, basis, rest.sources);
     let crossovers = file.crossovers.or(Crossovers::Exclude);
     let entry = enrollment::entry(page, &file.entry, rest.sources, period);
     let audience = attributes::audience(page, &file.audience, rest.sources);
-    let holdouts =
-        enrollment::holdouts(page, &file.holdout, variants.as_deref().map_err(|_| Reported));
+    let holdouts = enrollment::holdouts(page, &file.holdout, at_start);
     let segments = attributes::segments(page, &file.segments, rest.sources);
     let metrics = uses::check(page, &file.metrics, rest.metrics, period);
     let test = policy::test(page, &file.test);
     let decision = policy::decision(page, &file.decision);
     let rollout = rollout::check(page, &file.rollout);
     let key = key?;
-    rollout?;
-    let period = period?;
+    rollout.and(in_time)?;
+    let (period, phases) = (period?, phases?);
     Ok(Experiment {
         name: name?.unwrap_or_else(|| key.clone()),
         key,
@@ -60,10 +62,10 @@ pub fn check(
         end: period.end,
         enroll_until: period.enroll_until,
         traffic: traffic?,
-        variants: variants?,
+        variants: phases::last(variants?, &phases),
         basis: basis?,
         crossovers: crossovers?,
-        phases: phases?,
+        phases,
         entry: entry?,
         audience: audience?,
         holdouts: holdouts?,

@@ -6,24 +6,23 @@ use jiff::civil::Date;
 use toml::Spanned;
 
 use super::dates::{self, Period};
-use super::variants;
+use super::{facts, variants};
 use crate::config::document::Page;
 use crate::config::field::{Field, Finite, Named};
-use crate::config::file::PhaseTable;
+use crate::config::file::{Day, PhaseTable};
+use crate::config::known::{Found, Known};
 use crate::config::problem::{Checked, Reported};
 use crate::config::words::{hint, quote};
-use crate::config::{Phase, Variant};
+use crate::config::{Basis, Phase, Source, Variant};
 
 type Tables = Vec<Field<PhaseTable>>;
 
 /// The first phase, whose shares are those of the variants, and all that follow.
-///
-/// Afterwards the shares of the variants are those of the last phase.
 pub fn check(
     page: Page,
     field: &Field<Tables>,
     period: Checked<Period>,
-    variants: &mut Checked<Vec<Variant>>,
+    variants: Checked<&[Variant]>,
 ) -> Checked<Vec<Phase>> {
     let tables = field.get()?.map(|said| said.get_ref().as_slice()).unwrap_or_default();
     let mut last = period.map(|period| period.start);
@@ -32,22 +31,38 @@ pub fn check(
         .map(|table| {
             let table = table.need()?.get_ref();
             let from = from(page, &table.from, period, last);
-            let shares = shares(page, &table.weights, variants.as_deref().map_err(|_| Reported));
+            let shares = shares(page, &table.weights, variants);
             last = from.or(last);
             Ok(Phase { from: from?, shares: shares? })
         })
         .collect();
-    let variants = variants.as_mut().map_err(|_| Reported)?;
+    let variants = variants?;
     let shares = variants.iter().map(|variant| variant.share).collect();
     let first = Ok(Phase { from: period?.start, shares });
     let phases = std::iter::once(first).chain(later).collect::<Checked<Vec<_>>>()?;
     treated(page, field, variants, &phases)?;
-    if let Some(last) = phases.last() {
-        for (variant, share) in variants.iter_mut().zip(&last.shares) {
-            variant.share = *share;
-        }
-    }
     Ok(phases)
+}
+
+/// The variants with their shares in the last phase.
+pub fn last(variants: Vec<Variant>, phases: &[Phase]) -> Vec<Variant> {
+    let shares = phases.last().map(|last| last.shares.as_slice()).unwrap_or_default();
+    let with_share = |(variant, share): (Variant, &f64)| Variant { share: *share, ..variant };
+    variants.into_iter().zip(shares).map(with_share).collect()
+}
+
+/// Who has no instant of assignment is in no phase.
+pub fn in_time(
+    page: Page,
+    field: &Field<Tables>,
+    basis: Checked<Basis>,
+    sources: &Known<Source>,
+) -> Checked<()> {
+    let (Some(said), Basis::Assignment) = (field.said(), basis?) else { return Ok(()) };
+    match sources.find("assignments") {
+        Found::Is(source) => facts::needs_time(page, said.span(), "a phase", source),
+        _ => Ok(()),
+    }
 }
 
 /// A treatment without any weight compares nothing.
@@ -70,7 +85,7 @@ fn treated(
 /// A day on which units still enroll, after the phase before.
 fn from(
     page: Page,
-    field: &Field<crate::config::file::Day>,
+    field: &Field<Day>,
     period: Checked<Period>,
     last: Checked<Date>,
 ) -> Checked<Date> {

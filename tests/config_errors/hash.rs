@@ -208,3 +208,12 @@ fn the_source_of_an_entry() {
     };
     assert_ne!(hash("at"), hash("seen_at"));
 }
+
+/// Lists of names have no order.
+#[test]
+fn the_order_of_names() {
+    let hash = |said: &str| hash(&[(CHECKOUT_FILE, "traffic = 0.5", said)]);
+    let lists = "holdout = [\"a\", \"b\"]\nsegments = [\"country\", \"platform\"]";
+    let turned = "holdout = [\"b\", \"a\"]\nsegments = [\"platform\", \"country\"]";
+    assert_eq!(hash(lists), hash(turned));
+}

@@ -52,6 +52,17 @@ assize.toml:17:11: source `exposures` has no members
 }
 
 #[test]
+fn members_without_facts() {
+    warned(
+        &[(PROJECT_FILE, "[sources.events]", STAFF)],
+        r#"
+assize.toml:14:10: no facts are of the members in source `staff`
+  hint: facts of members say `members = "staff"`
+"#,
+    );
+}
+
+#[test]
 fn the_columns_of_members() {
     let with = |from: &str, to: &str, expected: &str| {
         refused(&[(PROJECT_FILE, "[sources.events]", &STAFF.replace(from, to))], expected);

@@ -6,7 +6,7 @@ use crate::config::document::Page;
 use crate::config::field::{Field, Named};
 use crate::config::file::SourceTable;
 use crate::config::known::{Found, Known};
-use crate::config::problem::{Checked, Reported};
+use crate::config::problem::{Checked, Problem, Reported};
 use crate::config::words::{hint, list, quote};
 use crate::config::{Source, SourceRole};
 
@@ -20,7 +20,25 @@ pub fn check(page: Page, tables: &Named<SourceTable>, mut known: Known<Source>) 
             known.entries.insert(name.get_ref().clone(), Err(Reported));
         }
     }
+    unused(page, &known);
     known
+}
+
+/// Warns of members whose facts, as far as anybody says, are their units' own.
+fn unused(page: Page, known: &Known<Source>) {
+    if known.entries.values().any(Result::is_err) {
+        return;
+    }
+    for (name, source) in with_members(known) {
+        let is_named = |other: &Source| other.members.as_deref() == Some(name);
+        if !known.right().any(|(_, other)| is_named(other)) {
+            page.notes.warn(Problem {
+                place: source.at.clone(),
+                message: format!("no facts are of the members in source {}", quote(name)),
+                hint: Some(format!("facts of members say `members = \"{name}\"`")),
+            });
+        }
+    }
 }
 
 fn named(page: Page, said: &Spanned<String>, known: &Known<Source>) -> Checked<()> {
@@ -30,7 +48,7 @@ fn named(page: Page, said: &Spanned<String>, known: &Known<Source>) -> Checked<(
         Found::Broken => Err(Reported),
         Found::Is(_) => {
             let message = format!("source {name} has no members");
-            Err(page.error_with(said.span(), message, Some(with_members(known))))
+            Err(page.error_with(said.span(), message, Some(choices(known))))
         }
         Found::Missing => {
             let hint = hint(said.get_ref(), &known.names(), "there are");
@@ -39,9 +57,12 @@ fn named(page: Page, said: &Spanned<String>, known: &Known<Source>) -> Checked<(
     }
 }
 
-fn with_members(known: &Known<Source>) -> String {
-    let members = known.right().filter(|(_, source)| source.role == SourceRole::Members);
-    let names: Vec<&str> = members.map(|(name, _)| name).collect();
+fn with_members(known: &Known<Source>) -> impl Iterator<Item = (&str, &Source)> {
+    known.right().filter(|(_, source)| source.role == SourceRole::Members)
+}
+
+fn choices(known: &Known<Source>) -> String {
+    let names: Vec<&str> = with_members(known).map(|(name, _)| name).collect();
     if names.is_empty() {
         return "`kind = \"members\"` is for rows with a `unit` and a `member` of it".to_owned();
     }

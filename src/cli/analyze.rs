@@ -1,7 +1,7 @@
 //! `assize analyze`.
 
 use super::args::{AnalyzeArgs, Output};
-use super::{open, run, show};
+use super::{machine, open, run, show};
 use crate::error::{Error, Kind, Problem};
 use crate::plan::Stopwatch;
 use crate::report;
@@ -13,6 +13,7 @@ use crate::verdict::Report;
 pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
+    let listings = machine::within(listings, &args.machine);
     let chosen = choose(&project, &Selection::One(args.key), as_of)?;
     open::started(&chosen, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;

@@ -8,6 +8,7 @@ mod args;
 mod check;
 mod estimate;
 mod log;
+mod machine;
 mod open;
 mod power;
 mod power_now;

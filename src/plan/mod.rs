@@ -27,6 +27,7 @@ mod exact_sum;
 mod execute;
 mod facts;
 mod grouped;
+mod kept;
 mod matched;
 mod measure;
 mod moments;
@@ -34,6 +35,7 @@ mod night;
 mod print;
 mod queries;
 mod session;
+mod shelf;
 mod unit_metrics;
 
 pub use accounting::{

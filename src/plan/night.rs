@@ -96,7 +96,7 @@ impl<'a> Night<'a> {
         }
         match sightings {
             Ok(sightings) if problems.is_empty() => {
-                let session = session::new();
+                let session = session::new(warehouse.session.runtime_env());
                 Ok(Night { session, experiments, calendar, horizon, sightings, measures, scans })
             }
             Ok(_) => Err(Error { problems }),

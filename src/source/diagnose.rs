@@ -106,7 +106,9 @@ async fn failing(open: &OpenSource, (sql, place): &(String, Place), expr: Expr) 
 async fn read_alone(open: &OpenSource, format: Format, file: &CheckedFile) -> Option<String> {
     let schema = Arc::new(open.raw.schema().as_arrow().clone());
     let table = SnapshotTable { format, schema, files: vec![file.clone()] };
-    let why = failure_of(session().read_table(Arc::new(table)).ok()?).await?;
+    let why =
+        failure_of(session(open.raw.task_ctx().runtime_env()).read_table(Arc::new(table)).ok()?)
+            .await?;
     Some(match format {
         // What a decoder says about damaged bytes helps nobody.
         Format::Parquet => "its pages are damaged".into(),

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -24,6 +26,7 @@ use crate::error::{Error, Kind, Problem};
 pub struct Listings {
     store: Arc<dyn ObjectStore>,
     by_source: BTreeMap<String, Listing>,
+    memory: Option<u64>,
 }
 
 /// The sources, ready to be planned over.
@@ -68,10 +71,15 @@ pub async fn list_all(project: &Project) -> Result<Listings, Error> {
         }
     }
     Error::check(problems)?;
-    Ok(Listings { store, by_source })
+    Ok(Listings { store, by_source, memory: None })
 }
 
 impl Listings {
+    /// The same, to be computed within so many bytes of memory.
+    pub fn within(self, memory: u64) -> Listings {
+        Listings { memory: Some(memory), ..self }
+    }
+
     /// The last day that all partitioned exposures and facts have; `None` without partitions.
     /// Assignments may have ended long ago.
     pub fn last_day(&self, project: &Project) -> Option<Date> {
@@ -90,7 +98,7 @@ impl Listings {
     /// # Errors
     /// All sources' problems together; `Spec` where unit keys are of different classes.
     pub async fn open(self, project: &Project, days: Days) -> Result<Warehouse, Error> {
-        let session = session();
+        let session = session(runtime(self.memory)?);
         let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
         for (name, listing) in self.by_source {
             let source = &project.sources[&name];
@@ -107,14 +115,31 @@ impl Listings {
     }
 }
 
+/// Part of the memory that the engine asks for before it takes it; the rest is for what it takes
+/// without asking, such as the pages of files.
+const ASKED_FOR: f64 = 0.7;
+
+/// What all sessions of a run share: one budget of memory, and a place for what does not fit.
+fn runtime(memory: Option<u64>) -> Result<Arc<RuntimeEnv>, Error> {
+    let builder = RuntimeEnvBuilder::new();
+    let builder = match memory {
+        Some(bytes) => {
+            let asked_for = (bytes as f64 * ASKED_FOR) as usize;
+            builder.with_memory_pool(Arc::new(FairSpillPool::new(asked_for)))
+        }
+        None => builder,
+    };
+    builder.build_arc().map_err(|error| Error::bug(error.strip_backtrace()))
+}
+
 /// A session that reads names as they are written.
-pub(super) fn session() -> SessionContext {
+pub(super) fn session(runtime: Arc<RuntimeEnv>) -> SessionContext {
     let mut config = SessionConfig::new().with_information_schema(false);
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
     options.execution.parquet.coerce_int96 = Some("us".into());
     options.execution.parquet.schema_force_view_types = true;
-    SessionContext::new_with_config(config)
+    SessionContext::new_with_config_rt(config, runtime)
 }
 
 async fn open_files(

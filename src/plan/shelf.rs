@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use arrow::compute::BatchCoalescer;
 use arrow::datatypes::SchemaRef;
-use arrow::ipc::CompressionType;
-use arrow::ipc::reader::StreamReader;
-use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_ipc::CompressionType;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::{DataFusionError, Result};
@@ -238,4 +238,72 @@ fn no_room(folder: &Path, why: &str) -> Error {
     Problem::new(Kind::Environment, "", message)
         .hint("nothing was written; make room there, or set TMPDIR to a folder on a larger disk")
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringViewArray};
+    use arrow::datatypes::Int64Type;
+    use datafusion::prelude::SessionContext;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// 30,000 rows of 5,000 units, some of them nobody's.
+    fn facts() -> RecordBatch {
+        let unit = |i: i64| (i % 11 > 0).then(|| format!("a unit with a long name {}", i % 5_000));
+        let units: StringViewArray = (0..30_000).map(unit).collect();
+        RecordBatch::try_from_iter([
+            ("unit", Arc::new(units) as Arc<dyn Array>),
+            ("row", Arc::new(Int64Array::from_iter_values(0..30_000))),
+        ])
+        .unwrap()
+    }
+
+    fn rows_of(batches: &[RecordBatch]) -> BTreeMap<i64, Option<String>> {
+        let rows = batches.iter().flat_map(|batch| {
+            let units = batch["unit"].as_string_view();
+            let rows = batch["row"].as_primitive::<Int64Type>().values().iter();
+            rows.copied().zip(units.iter().map(|unit| unit.map(str::to_string)))
+        });
+        rows.collect()
+    }
+
+    #[tokio::test]
+    async fn every_row_is_in_the_one_part_of_its_unit() {
+        let session = SessionContext::new();
+        let shelf = Shelf::new(6, 4).unwrap();
+        assert_eq!(shelf.parts(), 7);
+        let relation = session.read_batch(facts()).unwrap();
+        let relation =
+            relation.repartition(datafusion::logical_expr::Partitioning::RoundRobinBatch(3));
+        let watch = Stopwatch::default();
+        let shelved = shelf.put(relation.unwrap(), "unit", "facts", &watch).await.unwrap();
+        let (mut all, mut seen) = (BTreeMap::new(), BTreeSet::new());
+        for part in 0..shelf.parts() {
+            let table = Arc::new(shelved.part(part).unwrap());
+            let rows = rows_of(&session.read_table(table).unwrap().collect().await.unwrap());
+            let units: BTreeSet<_> = rows.values().cloned().collect();
+            assert!(units.iter().all(|unit| seen.insert(unit.clone())), "a unit in two parts");
+            all.extend(rows);
+        }
+        assert_eq!(all, rows_of(&[facts()]));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_behind() {
+        let session = SessionContext::new();
+        let shelf = Shelf::new(1, 4).unwrap();
+        let folder = shelf.folder.path().to_path_buf();
+        let relation = session.read_batch(facts()).unwrap();
+        shelf.put(relation, "unit", "facts", &Stopwatch::default()).await.unwrap();
+        assert!(folder.join("facts-0-0.arrow").is_file());
+        drop(shelf);
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_part_is_shared_by_all_readers() {
+        let found = [(1, 2), (2, 2), (6, 4), (24, 2), (9, 6)].map(|(p, r)| coprime(p, r));
+        assert_eq!(found, [1, 3, 7, 25, 11]);
+    }
 }

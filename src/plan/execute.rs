@@ -66,6 +66,11 @@ pub struct Scanned {
 }
 
 impl Stopwatch {
+    /// Another watch of the same progress, for another attempt.
+    pub fn again(&self) -> Stopwatch {
+        Stopwatch { progress: self.progress.clone(), kept: Mutex::default() }
+    }
+
     pub fn timings(&self) -> Timings {
         self.lock().timings.clone()
     }

@@ -21,6 +21,7 @@ mod warehouse;
 mod words;
 
 pub use columns::nearest;
+pub use diagnose::Broken;
 pub use expression::{predicate, value};
 pub use fingerprint::FileSeen;
 pub use listing::Days;

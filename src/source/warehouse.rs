@@ -33,6 +33,8 @@ pub struct Listings {
 pub struct Warehouse {
     pub session: SessionContext,
     pub sources: BTreeMap<String, OpenSource>,
+    /// Sources of facts whose files cannot be read, and why: the metrics of others can be computed.
+    pub unread: BTreeMap<String, Problem>,
     /// Class of the unit keys of all sources.
     pub key: KeyType,
     store: Arc<dyn ObjectStore>,
@@ -100,10 +102,15 @@ impl Listings {
     pub async fn open(self, project: &Project, days: Days) -> Result<Warehouse, Error> {
         let session = session(runtime(self.memory)?);
         let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
+        let mut unread = BTreeMap::new();
         for (name, listing) in self.by_source {
             let source = &project.sources[&name];
             match open_files(self.store.clone(), &session, source, listing, days).await {
                 Ok(open) => drop(sources.insert(name, open)),
+                Err(error) if others_can_be_read(project, source, &error) => {
+                    let first = error.problems.into_iter().next();
+                    unread.extend(first.map(|problem| (name.clone(), problem)));
+                }
                 Err(error) => problems.extend(error.problems),
             }
         }
@@ -111,8 +118,18 @@ impl Listings {
         open_queries(&session, project, &mut sources).await?;
         Error::check(sources.values().flat_map(OpenSource::unusable_columns).collect())?;
         let key = shared_key(&sources)?;
-        Ok(Warehouse { session, sources, key, store: self.store })
+        Ok(Warehouse { session, sources, unread, key, store: self.store })
     }
+}
+
+/// Whether damage to one source of facts leaves other facts, and no query reads it.
+fn others_can_be_read(project: &Project, source: &Source, error: &Error) -> bool {
+    let is_facts = |source: &&Source| source.role == SourceRole::Facts;
+    let mut sources = project.sources.values();
+    is_facts(&source)
+        && sources.clone().filter(is_facts).count() > 1
+        && sources.all(|source| matches!(source.input, Input::Location { .. }))
+        && error.problems.iter().all(|problem| problem.kind == Kind::Data)
 }
 
 /// Part of the memory that the engine asks for before it takes it; the rest is for what it takes
@@ -237,6 +254,14 @@ impl Warehouse {
             .values()
             .flat_map(|open| open.files.iter().map(move |file| seen(open, file)))
             .collect()
+    }
+
+    /// That every source could be opened, for those who need all of them.
+    ///
+    /// # Errors
+    /// `Data`, what is wrong with each that could not.
+    pub fn all_read(&self) -> Result<(), Error> {
+        Error::check(self.unread.values().cloned().collect())
     }
 
     /// Compares the files with what was listed.

@@ -1,8 +1,8 @@
 """Runs `night.sql` over a project of the benchmark in DuckDB, and prints what it cost.
 
-    python benches/night.py FOLDER
+    python benches/night.py FOLDER [EXPERIMENTS]
 
-Every experiment of the project, one after another, as hand-written SQL does it.
+The first so many experiments of the project, one after another, as hand-written SQL does it.
 """
 
 import datetime
@@ -22,7 +22,8 @@ database = duckdb.connect()
 database.execute("SET TimeZone = 'UTC'")
 started = time.perf_counter()
 units = 0
-for file in sorted((folder / "experiments").glob("*.toml")):
+files = sorted((folder / "experiments").glob("*.toml"))
+for file in files[: int(sys.argv[2])] if len(sys.argv) > 2 else files:
     experiment = tomllib.loads(file.read_text())
     rows = database.execute(
         query,

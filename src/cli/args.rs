@@ -41,6 +41,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Analyse one experiment and print everything about it; write nothing.
     Analyze(AnalyzeArgs),
+    /// Why an experiment got its verdict, and where its rows and units went; write nothing.
+    Why(WhyArgs),
     /// Print the queries of one experiment, stage by stage.
     Sql(SqlArgs),
     /// Print the JSON Schema of the project files, for editors.
@@ -136,6 +138,31 @@ pub struct AnalyzeArgs {
     /// What is printed on standard output.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct WhyArgs {
+    /// Key of the experiment.
+    pub key: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// Last day included [default: as for `run`].
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub as_of: Option<Date>,
+    /// Not the rules, but where every row and every unit went.
+    #[arg(long)]
+    pub waterfall: bool,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = WhyOutput::Table)]
+    pub output: WhyOutput,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhyOutput {
+    Table,
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

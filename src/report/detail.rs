@@ -19,7 +19,7 @@ pub fn detail(report: &Report, width: u16) -> String {
     harmless(&sections.join("\n"))
 }
 
-fn heading(report: &Report, width: u16) -> String {
+pub(super) fn heading(report: &Report, width: u16) -> String {
     let verdict = &report.verdict;
     let mut out = format!(
         "{} as of {}: {}\n{}\n",
@@ -43,7 +43,7 @@ fn heading(report: &Report, width: u16) -> String {
     out
 }
 
-fn rules(report: &Report) -> String {
+pub(super) fn rules(report: &Report) -> String {
     let mut out = String::from("Rules, in the order they were tried\n");
     for rule in &report.verdict.trace {
         let mark = if rule.matched { "→" } else { " " };

@@ -8,6 +8,8 @@ mod objects;
 mod spreadsheet;
 mod table;
 mod text;
+mod waterfall;
+mod why;
 
 pub use detail::detail;
 pub use json::json;
@@ -15,3 +17,5 @@ pub use objects::spreadsheet;
 pub use spreadsheet::csv;
 pub use table::{align_right, confidence, fitting, plain, table, wrapped};
 pub use text::{absent, counted, harmless, interval, number, p_value, percent, thousands};
+pub use waterfall::waterfall;
+pub use why::{json_accounts, json_rules, why};

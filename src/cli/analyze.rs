@@ -14,7 +14,7 @@ pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
     let listings = machine::within(listings, &args.machine);
-    let chosen = choose(&project, &Selection::One(args.key), as_of)?;
+    let chosen = choose(&project, &Selection::One(args.key), as_of)?.by(&project, args.by)?;
     open::started(&chosen, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     let watch = Stopwatch::default();

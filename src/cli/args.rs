@@ -132,6 +132,10 @@ pub struct AnalyzeArgs {
     /// Last day included [default: as for `run`].
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<Date>,
+    /// Split results by these attributes of the assignments, separated by commas: exploratory, and
+    /// of no account for the verdict.
+    #[arg(long, value_name = "ATTRIBUTES", value_delimiter = ',')]
+    pub by: Vec<String>,
     /// Only this metric's rows are printed; the verdict is still about all.
     #[arg(long, value_name = "METRIC")]
     pub metric: Option<String>,

@@ -70,7 +70,7 @@ pub async fn analyze(
     as_of: Date,
     watch: &Stopwatch,
 ) -> Result<Analysis, Error> {
-    let (computed, broken) = compute(project, &chosen.experiments, warehouse, as_of, watch).await?;
+    let (computed, broken) = compute(project, &chosen, warehouse, as_of, watch).await?;
     warehouse.unchanged().await?;
     balance(warehouse, &chosen.experiments, &computed)?;
     let reports = chosen

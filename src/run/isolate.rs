@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::choose::Chosen;
 use crate::config::{Experiment, Metric, MetricKind, Project};
 use crate::error::Error;
 use crate::plan::{Computed, Night, Stopwatch};
@@ -15,11 +16,12 @@ use crate::source::{Broken, Warehouse};
 /// As [`Night::compute`], where no metric is left or none is to blame.
 pub async fn compute(
     project: &Project,
-    experiments: &[&Experiment],
+    chosen: &Chosen<'_>,
     warehouse: &Warehouse,
     as_of: Date,
     watch: &Stopwatch,
 ) -> Result<(Computed, Broken), Error> {
+    let experiments = chosen.experiments.as_slice();
     let mut broken = unread(project, warehouse);
     loop {
         let nothing_left = |e: &&Experiment| without(e, &broken).metrics.is_empty();
@@ -27,7 +29,7 @@ pub async fn compute(
             return Err(distinct(broken).with_nothing_written());
         }
         let healthy: Vec<Experiment> =
-            experiments.iter().map(|experiment| without(experiment, &broken)).collect();
+            experiments.iter().map(|e| split(without(e, &broken), &chosen.by)).collect();
         let night = Night::prepare(project, warehouse, healthy.iter().collect(), as_of)?;
         let error = match night.compute(&watch.again()).await {
             Ok(computed) => return Ok((computed, broken)),
@@ -69,6 +71,16 @@ fn without(experiment: &Experiment, broken: &Broken) -> Experiment {
     let mut healthy = experiment.clone();
     healthy.metrics.retain(|used| !broken.contains_key(&used.metric));
     healthy
+}
+
+/// An experiment with more segments than it promises.
+fn split(mut experiment: Experiment, by: &[String]) -> Experiment {
+    for attribute in by {
+        if !experiment.segments.contains(attribute) {
+            experiment.segments.push(attribute.clone());
+        }
+    }
+    experiment
 }
 
 /// The metrics that some experiments use, with the parts of ratios.

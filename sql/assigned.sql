@@ -2,7 +2,7 @@
 -- Rows with a reason are counted and left out; their unit is dropped, so they stay few.
 --
 -- grain  experiment, unit, variant, reason
--- reads  assignments(experiment, unit, variant, time), experiments(experiment), variants(experiment, variant)
+-- reads  assignments(experiment, unit, variant, time, attributes), experiments(experiment), variants(experiment, variant)
 -- takes  $until: assignments at or after it have not happened yet; $earliest, $latest: instants outside are no instants; $times_known: whether assignments say when
 SELECT
   experiment,                                             -- NULL where no analysed experiment is meant
@@ -10,12 +10,14 @@ SELECT
   variant,                                                -- kept for unknown variants, to be listed
   reason,                                                 -- NULL where the assignment counts
   MIN(time) AS first_at,                                  -- UTC; NULL where assignments carry no time
+  FIRST_VALUE(attributes ORDER BY time, attributes) AS attributes,  -- what it said first of its unit, as one text
   COUNT(*)  AS rows                                       -- assignments
 FROM (
   SELECT
     x.experiment,
     a.unit,
     a.time,
+    a.attributes,
     CASE WHEN x.experiment IS NOT NULL THEN a.variant END AS variant,
     CASE
       WHEN a.unit IS NULL                                                      THEN 'null_unit'

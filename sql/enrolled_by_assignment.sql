@@ -1,13 +1,14 @@
 -- enrolled_by_assignment: every unit assigned in an experiment that is analysed as assigned, or why it is left out.
 --
 -- grain  experiment, unit
--- reads  assigned_units(experiment, unit, low, high, variant, first_at), experiments(experiment, starts_at, ends_at, by_exposure, keeps_crossovers)
+-- reads  assigned_units(experiment, unit, low, high, variant, first_at, attributes), experiments(experiment, starts_at, ends_at, by_exposure, keeps_crossovers)
 -- takes  nothing
 SELECT
   a.experiment,
   a.unit,
   a.variant,
-  COALESCE(a.first_at, x.starts_at) AS enrolled_at,        -- UTC; metrics count from here
+  COALESCE(a.first_at, x.starts_at) AS met_at,             -- UTC; without a time, the start
+  a.attributes,                                            -- what was known of it then, as one text
   CASE
     WHEN a.first_at < x.starts_at                    THEN 'before_start'
     WHEN a.first_at >= x.ends_at                     THEN 'after_end'

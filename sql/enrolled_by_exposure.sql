@@ -2,13 +2,14 @@
 -- With assignments the variant is the assigned one, and an exposure that disagrees is counted.
 --
 -- grain  experiment, unit
--- reads  exposed_units(experiment, unit, low, high, variant, first_at), assigned_units(experiment, unit, low, high, variant), experiments(experiment, by_exposure, keeps_crossovers)
+-- reads  exposed_units(experiment, unit, low, high, variant, first_at), assigned_units(experiment, unit, low, high, variant, attributes), experiments(experiment, by_exposure, keeps_crossovers)
 -- takes  $assigned: whether there are assignments to hold the exposures against
 SELECT
   e.experiment,
   e.unit,
   CASE WHEN $assigned THEN a.variant ELSE e.variant END AS variant,
-  e.first_at AS enrolled_at,                               -- UTC; metrics count from here
+  e.first_at AS met_at,                                    -- UTC
+  a.attributes,                                            -- what its assignment said of it, as one text
   CASE
     WHEN $assigned AND a.unit IS NULL                       THEN 'unassigned'
     WHEN NOT x.keeps_crossovers

@@ -8,7 +8,7 @@
 //! | `exposed`        | experiment, unit, variant    | `sql/exposed.sql`              |
 //! | `assigned`       | experiment, unit, variant    | `sql/assigned.sql`             |
 //! | `enrolled`       | experiment, unit             | `sql/enrolled_by_*.sql`        |
-//! | `enrollments`    | experiment, unit (analysed)  | `enrollment`                 |
+//! | `enrollments`    | experiment, unit (analysed)  | `numbering`                  |
 //! | `SOURCE_facts`   | fact                         | `facts`: the one scan          |
 //! | `SOURCE_matched` | fact, experiment             | `matched`                      |
 //! | `SOURCE_units`   | enrollment                   | `matched`                      |
@@ -18,6 +18,7 @@
 //! Does not: test anything for significance, or write anything down.
 
 mod accounting;
+mod attributes;
 mod calendar;
 mod copies;
 mod counted;
@@ -31,15 +32,21 @@ mod matched;
 mod measure;
 mod moments;
 mod night;
+mod numbering;
 mod print;
+mod promise;
 mod queries;
+mod segments;
 mod session;
+mod sightings;
 mod unit_metrics;
 
 pub use accounting::{
     Counts, FactCount, FactFate, RowCount, SightedUnits, UnitCount, Valueless, is_quarantined,
 };
+pub use attributes::Attributes;
 pub use calendar::Calendar;
 pub use execute::{Progress, Scanned, Stopwatch, Timing, Timings, scans};
 pub use measure::sources_of;
 pub use night::{Computed, MET, Night};
+pub use segments::{MOST_FREQUENT, SegmentValue, Segments};

@@ -11,16 +11,20 @@ use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
 
 use super::accounting::{Counts, FactCount, FactFate};
+use super::attributes::Attributes;
 use super::calendar::Calendar;
 use super::counted::{row_counts, sighted_units, strings, unit_counts};
-use super::enrollment::{self, Sightings};
+use super::enrollment;
 use super::execute::{Stopwatch, Timings, collect, planned};
 use super::facts::{FactScan, Horizon};
 use super::matched::{matched, missing_column, not_finite_column, per_enrollment};
 use super::measure::Measures;
 use super::moments::decode;
 use super::print;
+use super::promise::promise;
+use super::segments::Segments;
 use super::session::{self, explain, name, table};
+use super::sightings::Sightings;
 use super::unit_metrics::{summaries, unit_metrics};
 use crate::config::{Experiment, Project};
 use crate::error::Error;
@@ -34,7 +38,9 @@ pub struct Night<'a> {
     pub session: SessionContext,
     experiments: Vec<&'a Experiment>,
     calendar: Calendar,
+    as_of: Date,
     horizon: Horizon,
+    attributes: Attributes,
     sightings: Sightings,
     measures: Measures,
     scans: Vec<FactScan>,
@@ -65,6 +71,8 @@ pub struct Computed {
     /// By experiment, metric and variant.
     pub summaries: BTreeMap<(String, String, String), Summary>,
     pub counts: Counts,
+    /// What the codes of segments stand for.
+    pub segments: Segments,
     pub timings: Timings,
 }
 
@@ -85,7 +93,8 @@ impl<'a> Night<'a> {
             experiments.iter().flat_map(|e| &e.metrics).map(|used| used.metric.as_str()).collect();
         let measures = Measures::of(project, used);
         let mut problems = Vec::new();
-        let sightings = Sightings::prepare(&warehouse.sources, warehouse.key);
+        let attributes = Attributes::of(project, &experiments);
+        let sightings = Sightings::prepare(project, warehouse, &experiments, &attributes);
         let mut scans = Vec::new();
         for source in measures.sources() {
             let open = &warehouse.sources[source];
@@ -97,7 +106,17 @@ impl<'a> Night<'a> {
         match sightings {
             Ok(sightings) if problems.is_empty() => {
                 let session = session::new();
-                Ok(Night { session, experiments, calendar, horizon, sightings, measures, scans })
+                Ok(Night {
+                    session,
+                    experiments,
+                    calendar,
+                    as_of,
+                    horizon,
+                    attributes,
+                    sightings,
+                    measures,
+                    scans,
+                })
             }
             Ok(_) => Err(Error { problems }),
             Err(mut error) => {
@@ -112,11 +131,10 @@ impl<'a> Night<'a> {
     /// # Errors
     /// `Data` or `Retry` for rows that cannot be read; `Bug` where the accounts do not balance.
     pub async fn compute(&self, watch: &Stopwatch) -> Result<Computed, Error> {
-        enrollment::promise(&self.session, &self.experiments, &self.calendar)?;
-        enrollment::enroll(&self.session, &self.sightings, self.horizon, watch).await?;
+        let segments = self.enroll(watch).await?;
         let totals = self.summaries().await.map_err(explain)?;
         let (_, batches) = collect(totals, "facts", watch).await?;
-        let mut computed = Computed::default();
+        let mut computed = Computed { segments, ..Computed::default() };
         for batch in &batches {
             self.read_totals(batch, &mut computed)?;
         }
@@ -133,6 +151,16 @@ impl<'a> Night<'a> {
         Ok(computed)
     }
 
+    /// Makes everything up to `enrollments`, and says what the codes of its segments stand for.
+    async fn enroll(&self, watch: &Stopwatch) -> Result<Segments, Error> {
+        promise(&self.session, &self.experiments, &self.calendar)?;
+        let enrolled =
+            enrollment::enroll(&self.session, &self.sightings, self.horizon, watch).await?;
+        let analysed = (self.experiments.as_slice(), &self.attributes);
+        let time = (&self.calendar, self.as_of);
+        enrollment::number(&self.session, analysed, time, self.sightings.key, &enrolled)
+    }
+
     /// Names every stage after the enrollments and returns the last.
     async fn summaries(&self) -> datafusion::error::Result<DataFrame> {
         for stage in self.built_stages() {
@@ -147,9 +175,7 @@ impl<'a> Night<'a> {
     /// # Errors
     /// As [`Night::compute`].
     pub async fn facts_plan(&self) -> Result<Arc<dyn ExecutionPlan>, Error> {
-        enrollment::promise(&self.session, &self.experiments, &self.calendar)?;
-        let watch = Stopwatch::default();
-        enrollment::enroll(&self.session, &self.sightings, self.horizon, &watch).await?;
+        self.enroll(&Stopwatch::default()).await?;
         let totals = self.summaries().await.map_err(explain)?;
         planned(totals).await
     }
@@ -161,7 +187,8 @@ impl<'a> Night<'a> {
     pub async fn stages(&self) -> Result<Vec<String>, Error> {
         let queries = print::enrollment_queries(&self.sightings);
         let mut texts: Vec<String> = queries.iter().map(|q| q.text.to_string()).collect();
-        enrollment::no_units(&self.session, &self.sightings).map_err(explain)?;
+        enrollment::no_units(&self.session, self.sightings.key, &self.attributes)
+            .map_err(explain)?;
         for stage in self.built_stages() {
             let relation = self.build(&stage).await.map_err(explain)?;
             texts.push(print::built(&stage.name(), &relation)?);

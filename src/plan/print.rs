@@ -7,9 +7,9 @@ use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::unparser::plan_to_sql;
 
-use super::enrollment::Sightings;
 use super::queries::{self, Query};
 use super::session::{explain, keep};
+use super::sightings::Sightings;
 use crate::error::Error;
 
 /// The queries that enroll units, as they stand in `sql/`.

@@ -5,6 +5,7 @@
 //!
 //! Does not: know metrics, variants or statistics.
 
+mod attributes;
 mod columns;
 mod diagnose;
 mod expression;
@@ -20,6 +21,7 @@ mod view;
 mod warehouse;
 mod words;
 
+pub use attributes::unpacked;
 pub use columns::nearest;
 pub use expression::{any_value, predicate, value};
 pub use fingerprint::FileSeen;

@@ -94,11 +94,11 @@ impl OpenSource {
         problems
     }
 
-    /// `experiment, unit, variant, time`, as exposures and assignments are read.
+    /// `experiment, unit, variant, time, attributes`, as exposures and assignments are read.
     ///
     /// # Errors
     /// All missing or unusable columns together.
-    pub fn sightings(&self, key: KeyType) -> Result<DataFrame, Error> {
+    pub fn sightings(&self, key: KeyType, attributes: &[String]) -> Result<DataFrame, Error> {
         let columns = &self.source.columns;
         let mut problems = Vec::new();
         let mut keep = |result: Result<Expr, Problem>, name: &str| match result {
@@ -122,10 +122,12 @@ impl OpenSource {
             keep(variant, "variant"),
             keep(time, "time"),
         ];
+        let attributes = self.attributes(attributes).map(|text| text.alias("attributes"));
+        let attributes = attributes.map_err(|error| problems.extend(error.problems)).ok();
         Error::check(problems)?;
         self.raw
             .clone()
-            .select(selected.into_iter().flatten())
+            .select(selected.into_iter().chain([attributes]).flatten())
             .map_err(|error| Error::bug(error.strip_backtrace()))
     }
 

@@ -16,7 +16,7 @@ use super::condition::not_finite;
 use super::exact_sum::exact_sum;
 use super::facts::FactScan;
 use super::funnel::steps_taken;
-use super::matched::{in_span, is_early, is_shortly_after, is_shortly_before};
+use super::matched::{in_span, is_early, is_own, is_shortly_after, is_shortly_before};
 use super::measure::{Accumulator, Measure};
 use super::session::table;
 use super::terms::Measures;
@@ -33,10 +33,16 @@ pub async fn per_enrollment(
         count(None).alias(named("rows")),
         count(Some(ident("first").is_true())).alias(named("first")),
     ];
+    let own = is_own(scan);
+    totals.extend(own.clone().map(|own| count(Some(own)).alias(named("own"))));
     if scan.has_time() {
+        let and_own = |time: Expr| match &own {
+            Some(own) => time.and(own.clone()),
+            None => time,
+        };
         totals.push(count(Some(is_early(scan))).alias(named("early")));
-        totals.push(count(Some(is_shortly_before())).alias(named("before")));
-        totals.push(count(Some(is_shortly_after())).alias(named("after")));
+        totals.push(count(Some(and_own(is_shortly_before()))).alias(named("before")));
+        totals.push(count(Some(and_own(is_shortly_after()))).alias(named("after")));
     }
     for (i, measure) in measures.of_source(&scan.source) {
         totals.extend(total(scan, measures, i, measure));
@@ -116,6 +122,9 @@ pub fn not_finite_column(measure: usize) -> String {
 /// Columns of the measures of a source that only count facts.
 pub fn counters(scan: &FactScan, measures: &Measures) -> Vec<String> {
     let mut names = vec![format!("{}_rows", scan.source), format!("{}_first", scan.source)];
+    if !scan.asked_by.is_empty() {
+        names.push(format!("{}_own", scan.source));
+    }
     if scan.has_time() {
         names.extend(["early", "before", "after"].map(|name| format!("{}_{name}", scan.source)));
     }

@@ -13,7 +13,11 @@ use crate::source::{OpenSource, predicate};
 ///
 /// # Errors
 /// `Spec` for an event of a source without events, and for a predicate that cannot be asked.
-pub fn condition(session: &SessionContext, open: &OpenSource, mask: &Mask) -> Result<Expr, Problem> {
+pub fn condition(
+    session: &SessionContext,
+    open: &OpenSource,
+    mask: &Mask,
+) -> Result<Expr, Problem> {
     let mut named = None;
     if let Some(Said((event, place))) = &mask.event {
         let column = open.source.columns.event.clone().ok_or_else(|| {

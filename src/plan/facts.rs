@@ -17,7 +17,7 @@ use super::calendar::at;
 use super::condition::{condition, or_false};
 use super::measure::{Mask, Measure, Said};
 use super::terms::Measures;
-use crate::config::Project;
+use crate::config::{Experiment, Project};
 use crate::error::{Error, Problem};
 use crate::source::{OpenSource, Warehouse, any_value, predicate, value};
 
@@ -37,6 +37,8 @@ pub struct FactScan {
     values: Vec<(ValueKey, Expr)>,
     /// Facts so many microseconds before an enrollment count as if at it.
     pub clock_skew: i64,
+    /// Experiments that ask for each condition; empty where all experiments ask for all.
+    pub asked_by: Vec<BTreeSet<String>>,
 }
 
 /// What tells one value of facts from another.
@@ -82,15 +84,18 @@ impl FactScan {
             masks: Vec::new(),
             values: Vec::new(),
             clock_skew: open.source.clock_skew,
+            asked_by: Vec::new(),
         };
         if let Some(column) = &open.source.columns.id {
             scan.id = Some(kept(open.find(("id", column)).map(|(id, _)| id), &mut problems));
             scan.content = content(session, open, project);
         }
         for (_, measure) in measures.of_source(&open.source.name) {
-            for mask in measure.masks.iter().filter(|mask| scan.mask_of(mask).is_none()) {
-                let expr = kept(condition(session, open, mask), &mut problems);
-                scan.masks.push((mask.clone(), expr));
+            for mask in &measure.masks {
+                if scan.mask_of(mask).is_none() {
+                    let expr = kept(condition(session, open, mask), &mut problems);
+                    scan.masks.push((mask.clone(), expr));
+                }
             }
             if let (Some(key), None) = (scan.key_of(measure), scan.value_of(measure)) {
                 let expr = kept(read_value(session, open, measure, &key.said), &mut problems);
@@ -99,6 +104,22 @@ impl FactScan {
         }
         Error::check(problems)?;
         Ok(scan)
+    }
+
+    /// Keeps which of the night's experiments ask for which conditions.
+    pub fn ask(&mut self, project: &Project, experiments: &[&Experiment]) {
+        let mut asked_by = vec![BTreeSet::new(); self.masks.len()];
+        for experiment in experiments {
+            let metrics = experiment.metrics.iter().map(|used| used.metric.as_str());
+            let measures = Measures::of(project, metrics);
+            let masks = measures.of_source(&self.source).flat_map(|(_, measure)| &measure.masks);
+            for mask in masks.filter_map(|mask| self.mask_of(mask)) {
+                asked_by[mask].insert(experiment.key.clone());
+            }
+        }
+        if asked_by.iter().any(|by| by.len() < experiments.len()) {
+            self.asked_by = asked_by;
+        }
     }
 
     pub fn mask_of(&self, mask: &Mask) -> Option<usize> {

@@ -90,7 +90,7 @@ struct Facts {
 impl Facts {
     fn of(args: &AccumulatorArgs) -> Facts {
         let steps = args.exprs.get(1..).unwrap_or_default();
-        let last = |k: usize| steps[..k].iter().rposition(|before| *before == steps[k]);
+        let last = |k: usize| steps[..k].iter().rposition(|before| before.eq(&steps[k]));
         Facts { same: (0..steps.len()).map(last).collect(), facts: Vec::new(), groups: 0 }
     }
 
@@ -193,11 +193,7 @@ impl GroupsAccumulator for Facts {
         for (row, &group) in groups.iter().enumerate().filter(|(row, _)| lists.is_valid(*row)) {
             let list = lists.value(row);
             let pairs = list.as_primitive::<Int64Type>().values().chunks_exact(2);
-            self.facts.extend(pairs.map(|pair| Fact {
-                group,
-                instant: pair[0],
-                matches: pair[1],
-            }));
+            self.facts.extend(pairs.map(|pair| Fact { group, instant: pair[0], matches: pair[1] }));
         }
         Ok(())
     }

@@ -31,6 +31,10 @@ pub async fn matched(
         ident("first"),
         ident("enrolled_at"),
     ];
+    for (i, experiments) in scan.asked_by.iter().enumerate() {
+        let keys = experiments.iter().map(|key| lit(key.as_str())).collect();
+        bounds.push(ident("experiment").in_list(keys, false).alias(format!("asks{i}")));
+    }
     if scan.has_time() {
         bounds.push(from_enrollment(-SHORTLY).alias("hour_before"));
         bounds.push(from_enrollment(SHORTLY).alias("hour_after"));
@@ -83,6 +87,13 @@ pub fn in_span(i: usize, span: Span) -> Expr {
         Some(_) => after.and(ident("time").lt(ident(format!("w{i}_to")))),
         None => after,
     }
+}
+
+/// Whether some metric of the enrollment's own experiment asks for a fact, whenever it was;
+/// `None` where that is so for every fact that is met.
+pub fn is_own(scan: &FactScan) -> Option<Expr> {
+    let own = |i: usize| ident(format!("m{i}")).and(ident(format!("asks{i}")));
+    (0..scan.asked_by.len()).map(own).reduce(Expr::or)
 }
 
 /// Whether a fact was before its enrollment, by more than clocks differ.

@@ -61,6 +61,15 @@ impl MetricTerms {
         all.into_iter().chain([e.map(|e| ('e', e))]).flatten()
     }
 
+    /// The numbers that differ between units.
+    pub fn letters(&self) -> Vec<char> {
+        let of_terms = self.terms().map(|(letter, _)| letter);
+        match self.before {
+            Before::Attribute(_) => of_terms.chain(['x', 'e']).collect(),
+            _ => of_terms.collect(),
+        }
+    }
+
     /// Whether a unit has one number, of any size: neither a ratio, nor a share, nor a quantile.
     pub fn has_tails(&self) -> bool {
         self.denominator.is_none() && self.numerator.shape == Shape::Total && self.level.is_none()
@@ -149,7 +158,9 @@ impl Measures {
             MetricKind::Max { .. } => (Accumulator::Max, Shape::Total),
             MetricKind::Distinct { .. } => (Accumulator::Distinct, Shape::Total),
             MetricKind::Quantile { of: QuantileOf::Units, .. } => (Accumulator::Sum, Shape::Total),
-            MetricKind::Quantile { of: QuantileOf::Facts, .. } => (Accumulator::Values, Shape::List),
+            MetricKind::Quantile { of: QuantileOf::Facts, .. } => {
+                (Accumulator::Values, Shape::List)
+            }
             MetricKind::Funnel { steps, .. } => {
                 (Accumulator::Steps, Shape::AtLeast(steps.len() as u64))
             }

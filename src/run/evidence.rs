@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::numbers::{joined, summaries};
 use crate::config::{Experiment, Project, SourceRole};
 use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined};
 use crate::source::{Days, OpenSource, Warehouse, nearest};
 use crate::verdict::{
     CrossoverCounts, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome, SourceCounts,
-    SummaryRow, WaterfallRow,
+    WaterfallRow,
 };
 
 /// Collects the evidence of one experiment.
@@ -34,7 +35,7 @@ pub fn evidence(
         sources: sources(project, warehouse, experiment, as_of, computed),
         enrolled: Vec::new(),
         segments: Vec::new(),
-        joined: Vec::new(),
+        joined: joined(project, experiment, computed),
         health: valueless(experiment, computed),
         waterfall: waterfall(experiment, computed, &units),
     }
@@ -52,20 +53,6 @@ fn analysed(units: &[&UnitCount]) -> BTreeMap<String, u64> {
         }
     }
     by_variant
-}
-
-/// In the order of the experiment's metrics and variants.
-fn summaries(experiment: &Experiment, computed: &Computed) -> Vec<SummaryRow> {
-    let mut rows = Vec::new();
-    for used in &experiment.metrics {
-        for variant in &experiment.variants {
-            let key = (experiment.key.clone(), used.metric.clone(), variant.key.clone());
-            if let Some(summary) = computed.summaries.get(&key) {
-                rows.push(SummaryRow::of_all(&used.metric, &variant.key, *summary));
-            }
-        }
-    }
-    rows
 }
 
 fn crossovers(units: &[&UnitCount]) -> CrossoverCounts {

@@ -16,6 +16,7 @@ use datafusion::scalar::ScalarValue;
 use super::accounting::FactFate;
 use super::calendar::at;
 use super::measure::{Mask, Measures, Said};
+use super::members::Members;
 use crate::config::Project;
 use crate::error::{Error, Kind, Problem};
 use crate::source::{OpenSource, Warehouse, predicate, value};
@@ -24,7 +25,9 @@ use crate::source::{OpenSource, Warehouse, predicate, value};
 pub struct FactScan {
     pub source: String,
     raw: DataFrame,
+    /// Or the member, where there are members.
     unit: Expr,
+    pub members: Option<Members>,
     /// `None` for a table of units.
     time: Option<Expr>,
     id: Option<Expr>,
@@ -48,7 +51,7 @@ pub struct Horizon {
 }
 
 impl FactScan {
-    /// Checks everything that the measures need from a source.
+    /// Checks everything that the measures need from a source, and the conditions `others`.
     ///
     /// # Errors
     /// All unknown columns and broken expressions together.
@@ -57,13 +60,18 @@ impl FactScan {
         warehouse: &Warehouse,
         open: &OpenSource,
         measures: &Measures,
+        others: &[&Mask],
     ) -> Result<FactScan, Error> {
-        let (session, key) = (&warehouse.session, warehouse.key);
+        let session = &warehouse.session;
         let mut problems = Vec::new();
+        let members = Members::prepare(warehouse, open);
+        let members = members.map_err(|error| problems.extend(error.problems)).ok().flatten();
+        let key = members.as_ref().map_or(warehouse.key, |members| members.key);
         let mut scan = FactScan {
             source: open.source.name.clone(),
             raw: open.raw.clone(),
             unit: kept(open.unit(key), &mut problems),
+            members,
             time: kept(open.time(), &mut problems),
             id: None,
             content: Vec::new(),
@@ -85,6 +93,12 @@ impl FactScan {
             {
                 let expr = kept(value(session, open, &said.0), &mut problems);
                 scan.values.push(((mask, said.clone()), expr));
+            }
+        }
+        for &mask in others {
+            if scan.mask_of(mask).is_none() {
+                let expr = kept(condition(session, open, mask), &mut problems);
+                scan.masks.push((mask.clone(), expr));
             }
         }
         Error::check(problems)?;
@@ -117,7 +131,7 @@ impl FactScan {
     }
 
     /// `unit, time, fate, m*, v*`: one row per row of the source.
-    pub fn relation(&self, horizon: Horizon) -> Result<DataFrame> {
+    pub async fn relation(&self, session: &SessionContext, horizon: Horizon) -> Result<DataFrame> {
         let mut columns = vec![self.unit.clone().alias("unit")];
         columns.extend(self.time.clone().map(|time| time.alias("time")));
         columns.extend(self.id.clone().map(|id| id.alias("id")));
@@ -133,6 +147,9 @@ impl FactScan {
             columns.push(ident(column).alias(format!("c{i}")));
         }
         let mut named = self.raw.clone().select(columns)?;
+        if let Some(members) = &self.members {
+            named = members.look_up(session, named).await?;
+        }
         if self.id.is_some() {
             named = named.with_column("unfit", self.unfit(horizon)?.is_not_null())?;
             named = named.with_column("copy", self.copy()?)?;
@@ -163,7 +180,10 @@ impl FactScan {
     }
 
     fn unfit_cases(&self, horizon: Horizon) -> Vec<(Expr, FactFate)> {
-        let mut cases = vec![(ident("unit").is_null(), FactFate::NullUnit)];
+        let mut cases = match self.members {
+            Some(_) => Members::fates(),
+            None => vec![(ident("unit").is_null(), FactFate::NullUnit)],
+        };
         if self.time.is_some() {
             let time = || ident("time");
             let outside = time().lt(at(horizon.earliest)).or(time().gt_eq(at(horizon.latest)));

@@ -132,7 +132,8 @@ impl Measures {
     }
 }
 
-fn mask(filter: &FactFilter) -> Mask {
+/// The condition of a filter, whatever its window.
+pub fn mask(filter: &FactFilter) -> Mask {
     Mask { event: filter.event.clone().map(Said), predicate: filter.predicate.clone().map(Said) }
 }
 

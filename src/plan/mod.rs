@@ -9,6 +9,8 @@
 //! | `assigned`       | experiment, unit, variant    | `sql/assigned.sql`             |
 //! | `enrolled`       | experiment, unit             | `sql/enrolled_by_*.sql`        |
 //! | `enrollments`    | experiment, unit (analysed)  | `numbering`                  |
+//! | `SOURCE_members` | member                       | `sql/members.sql`              |
+//! | `SOURCE_entries` | enrollment                   | `entry`                        |
 //! | `SOURCE_facts`   | fact                         | `facts`: the one scan          |
 //! | `SOURCE_matched` | fact, experiment             | `matched`                      |
 //! | `SOURCE_units`   | enrollment                   | `matched`                      |
@@ -24,12 +26,14 @@ mod copies;
 mod counted;
 mod double_double;
 mod enrollment;
+mod entry;
 mod exact_sum;
 mod execute;
 mod facts;
 mod grouped;
 mod matched;
 mod measure;
+mod members;
 mod moments;
 mod night;
 mod numbering;
@@ -42,10 +46,12 @@ mod sightings;
 mod unit_metrics;
 
 pub use accounting::{
-    Counts, FactCount, FactFate, RowCount, SightedUnits, UnitCount, Valueless, is_quarantined,
+    Counts, DayCount, FactCount, FactFate, RowCount, SegmentUnits, SightedUnits, UnitCount,
+    Valueless, is_quarantined,
 };
 pub use attributes::Attributes;
 pub use calendar::Calendar;
+pub use entry::sources_read;
 pub use execute::{Progress, Scanned, Stopwatch, Timing, Timings, scans};
 pub use measure::sources_of;
 pub use night::{Computed, MET, Night};

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::execute::Scanned;
+use super::segments::SegmentValue;
 
 /// Why a fact cannot count for any experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,10 +18,14 @@ pub enum FactFate {
     NoMetric,
     /// Its unit is not analysed in any experiment of the night.
     NotEnrolled,
+    /// Its member belongs to no unit.
+    NoMember,
+    /// Its member belongs to several units.
+    AmbiguousMember,
 }
 
 impl FactFate {
-    pub const ALL: [FactFate; 7] = [
+    pub const ALL: [FactFate; 9] = [
         FactFate::NullUnit,
         FactFate::NullTime,
         FactFate::ImplausibleTime,
@@ -26,6 +33,8 @@ impl FactFate {
         FactFate::Duplicate,
         FactFate::NoMetric,
         FactFate::NotEnrolled,
+        FactFate::NoMember,
+        FactFate::AmbiguousMember,
     ];
 
     /// Negative, so that it never meets the number of an enrollment.
@@ -47,6 +56,8 @@ impl FactFate {
             FactFate::Duplicate => "duplicate",
             FactFate::NoMetric => "no_metric",
             FactFate::NotEnrolled => "not_enrolled",
+            FactFate::NoMember => "no_member",
+            FactFate::AmbiguousMember => "ambiguous_member",
         }
     }
 }
@@ -98,6 +109,29 @@ pub struct UnitCount {
     pub units: u64,
 }
 
+/// Analysed units that met their experiment on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayCount {
+    pub experiment: String,
+    pub variant: String,
+    /// Index into the experiment's phases.
+    pub phase: usize,
+    /// In the project's zone.
+    pub day: Date,
+    pub units: u64,
+}
+
+/// Analysed units that share a value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentUnits {
+    pub experiment: String,
+    pub variant: String,
+    pub phase: usize,
+    pub attribute: String,
+    pub value: SegmentValue,
+    pub units: u64,
+}
+
 /// Units that were met or assigned, before anything is made of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SightedUnits {
@@ -132,6 +166,10 @@ pub struct JoinedUnits {
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
     pub units: Vec<UnitCount>,
+    /// Analysed ones, by day.
+    pub days: Vec<DayCount>,
+    /// Analysed ones, by each attribute that their experiment is split by.
+    pub segments: Vec<SegmentUnits>,
     pub sighted: Vec<SightedUnits>,
     pub rows: Vec<RowCount>,
     pub facts: Vec<FactCount>,

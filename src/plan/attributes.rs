@@ -13,7 +13,8 @@ pub struct Attributes {
     pub segments: Vec<String>,
     /// Numbers from before the experiment: `x0`, `x1`, ... of `enrollments`.
     pub covariates: Vec<String>,
-    /// All of them, as they are carried from the assignments.
+    /// What is carried from the assignments: all that they have, where any is needed, so that of
+    /// two rows of one instant the same one counts whatever else the night computes.
     carried: Vec<String>,
 }
 
@@ -24,8 +25,15 @@ impl Attributes {
             experiments.iter().flat_map(|e| &e.segments).cloned().collect();
         let covariates: BTreeSet<String> =
             metrics(project, experiments).filter_map(attribute_of).cloned().collect();
+        let mut carried: BTreeSet<String> = segments.union(&covariates).cloned().collect();
+        let filtered = experiments.iter().any(|e| e.audience.is_some());
+        if let Some(source) = project.sources.get("assignments")
+            && (filtered || !carried.is_empty())
+        {
+            carried.extend(source.attributes.iter().cloned());
+        }
         Attributes {
-            carried: segments.union(&covariates).cloned().collect(),
+            carried: carried.into_iter().collect(),
             segments: segments.into_iter().collect(),
             covariates: covariates.into_iter().collect(),
         }

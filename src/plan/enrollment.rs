@@ -86,7 +86,10 @@ fn units_schema(key: KeyType) -> Schema {
         Field::new("high", DataType::Utf8View, true),
         Field::new("variant", DataType::Utf8View, true),
         Field::new("attributes", DataType::Utf8View, true),
+        Field::new("in_audience", DataType::Int64, true),
         Field::new("first_at", instant, true),
+        Field::new("forced", DataType::Boolean, true),
+        Field::new("holdout", DataType::Boolean, true),
     ])
 }
 

@@ -16,6 +16,7 @@ use super::accounting::FactFate;
 use super::calendar::at;
 use super::condition::{condition, or_false};
 use super::measure::{Mask, Measure, Said};
+use super::members::Members;
 use super::terms::Measures;
 use crate::config::{Experiment, Project};
 use crate::error::{Error, Problem};
@@ -25,7 +26,9 @@ use crate::source::{OpenSource, Warehouse, any_value, predicate, value};
 pub struct FactScan {
     pub source: String,
     raw: DataFrame,
+    /// Or the member, where there are members.
     unit: Expr,
+    pub members: Option<Members>,
     /// `None` for a table of units.
     time: Option<Expr>,
     id: Option<Expr>,
@@ -37,8 +40,8 @@ pub struct FactScan {
     values: Vec<(ValueKey, Expr)>,
     /// Facts so many microseconds before an enrollment count as if at it.
     pub clock_skew: i64,
-    /// Experiments that ask for each condition; empty where all experiments ask for all.
-    pub asked_by: Vec<BTreeSet<String>>,
+    /// Experiments whose metrics ask for each condition; empty where all of them ask for all.
+    asked_by: Vec<BTreeSet<String>>,
 }
 
 /// What tells one value of facts from another.
@@ -62,7 +65,7 @@ pub struct Horizon {
 }
 
 impl FactScan {
-    /// Checks everything that the measures need from a source.
+    /// Checks everything that the measures need from a source, and the conditions `others`.
     ///
     /// # Errors
     /// All unknown columns and broken expressions together.
@@ -71,13 +74,18 @@ impl FactScan {
         warehouse: &Warehouse,
         open: &OpenSource,
         measures: &Measures,
+        others: &[&Mask],
     ) -> Result<FactScan, Error> {
-        let (session, key) = (&warehouse.session, warehouse.key);
+        let session = &warehouse.session;
         let mut problems = Vec::new();
+        let members = Members::prepare(warehouse, open);
+        let members = members.map_err(|error| problems.extend(error.problems)).ok().flatten();
+        let key = members.as_ref().map_or(warehouse.key, |members| members.key);
         let mut scan = FactScan {
             source: open.source.name.clone(),
             raw: open.raw.clone(),
             unit: kept(open.unit(key), &mut problems),
+            members,
             time: kept(open.time(), &mut problems),
             id: None,
             content: Vec::new(),
@@ -102,6 +110,12 @@ impl FactScan {
                 scan.values.push((key, expr));
             }
         }
+        for &mask in others {
+            if scan.mask_of(mask).is_none() {
+                let expr = kept(condition(session, open, mask), &mut problems);
+                scan.masks.push((mask.clone(), expr));
+            }
+        }
         Error::check(problems)?;
         Ok(scan)
     }
@@ -120,6 +134,16 @@ impl FactScan {
         if asked_by.iter().any(|by| by.len() < experiments.len()) {
             self.asked_by = asked_by;
         }
+    }
+
+    /// Conditions with the experiments that ask for them; none where all ask for all.
+    pub fn asked_by(&self) -> impl Iterator<Item = (usize, &BTreeSet<String>)> {
+        self.asked_by.iter().enumerate().filter(|(_, experiments)| !experiments.is_empty())
+    }
+
+    /// Whether experiments differ in the facts they ask for.
+    pub fn is_shared_unevenly(&self) -> bool {
+        self.asked_by().next().is_some()
     }
 
     pub fn mask_of(&self, mask: &Mask) -> Option<usize> {
@@ -154,7 +178,7 @@ impl FactScan {
     }
 
     /// `unit, time, fate, m*, v*`: one row per row of the source.
-    pub fn relation(&self, horizon: Horizon) -> Result<DataFrame> {
+    pub async fn relation(&self, session: &SessionContext, horizon: Horizon) -> Result<DataFrame> {
         let mut columns = vec![self.unit.clone().alias("unit")];
         columns.extend(self.time.clone().map(|time| time.alias("time")));
         columns.extend(self.id.clone().map(|id| id.alias("id")));
@@ -170,6 +194,9 @@ impl FactScan {
             columns.push(ident(column).alias(format!("c{i}")));
         }
         let mut named = self.raw.clone().select(columns)?;
+        if let Some(members) = &self.members {
+            named = members.look_up(session, named).await?;
+        }
         if self.id.is_some() {
             named = named.with_column("unfit", self.unfit(horizon)?.is_not_null())?;
             named = named.with_column("copy", self.copy()?)?;
@@ -200,7 +227,10 @@ impl FactScan {
     }
 
     fn unfit_cases(&self, horizon: Horizon) -> Vec<(Expr, FactFate)> {
-        let mut cases = vec![(ident("unit").is_null(), FactFate::NullUnit)];
+        let mut cases = match self.members {
+            Some(_) => Members::fates(),
+            None => vec![(ident("unit").is_null(), FactFate::NullUnit)],
+        };
         if self.time.is_some() {
             let time = || ident("time");
             let outside = time().lt(at(horizon.earliest)).or(time().gt_eq(at(horizon.latest)));

@@ -9,6 +9,8 @@
 //! | `assigned`       | experiment, unit, variant    | `sql/assigned.sql`             |
 //! | `enrolled`       | experiment, unit             | `sql/enrolled_by_*.sql`        |
 //! | `enrollments`    | experiment, unit (analysed)  | `numbering`                  |
+//! | `SOURCE_members` | member                       | `sql/members.sql`              |
+//! | `SOURCE_entries` | enrollment                   | `entry`                        |
 //! | `SOURCE_facts`   | fact                         | `facts`: the one scan          |
 //! | `SOURCE_matched` | fact, experiment             | `matched`                      |
 //! | `SOURCE_units`   | enrollment                   | `accumulate`                   |
@@ -29,6 +31,7 @@ mod copies;
 mod counted;
 mod double_double;
 mod enrollment;
+mod entry;
 mod exact_sum;
 mod execute;
 mod facts;
@@ -37,6 +40,7 @@ mod grouped;
 mod matched;
 mod matured;
 mod measure;
+mod members;
 mod moments;
 mod night;
 mod numbering;
@@ -55,12 +59,13 @@ mod terms;
 mod unit_metrics;
 
 pub use accounting::{
-    Counts, FactCount, FactFate, JoinedUnits, RowCount, SightedUnits, UnitCount, Valueless,
-    is_quarantined,
+    Counts, DayCount, FactCount, FactFate, JoinedUnits, RowCount, SegmentUnits, SightedUnits,
+    UnitCount, Valueless, is_quarantined,
 };
 pub use arms::{Arm, Numbers, Tails};
 pub use attributes::Attributes;
 pub use calendar::Calendar;
+pub use entry::sources_read;
 pub use execute::{Progress, Scanned, Stopwatch, Timing, Timings, scans};
 pub use night::{Computed, Night};
 pub use segments::{MOST_FREQUENT, SegmentValue, Segments};

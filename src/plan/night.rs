@@ -1,8 +1,9 @@
 //! All experiments of a night, in one pass over each source.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use datafusion::dataframe::DataFrame;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
@@ -14,17 +15,20 @@ use super::arms::{Arm, Numbers};
 use super::attributes::Attributes;
 use super::calendar::Calendar;
 use super::caps::{CAPS, Pools};
-use super::counted::{row_counts, sighted_units, unit_counts};
+use super::counted::{enrolled_days, row_counts, segment_units, sighted_units, unit_counts};
 use super::enrollment;
-use super::execute::{Stopwatch, Timings, planned};
+use super::entry::{self, Entry};
+use super::execute::{Stopwatch, Timings, collect, planned};
 use super::facts::{FactScan, Horizon};
 use super::matched::matched;
 use super::matured::matured;
+use super::measure::Mask;
+use super::members::Members;
 use super::parts::Parts;
 use super::print;
 use super::promise::promise;
 use super::segments::Segments;
-use super::session::{self, explain, name, table};
+use super::session::{self, explain, keep, name, table};
 use super::sightings::Sightings;
 use super::summaries::summaries;
 use super::terms::Measures;
@@ -44,6 +48,7 @@ pub struct Night<'a> {
     horizon: Horizon,
     attributes: Attributes,
     sightings: Sightings,
+    entries: Vec<Entry>,
     measures: Measures,
     scans: Vec<FactScan>,
 }
@@ -51,6 +56,8 @@ pub struct Night<'a> {
 /// A stage whose shape comes from the project.
 enum Built<'a> {
     Facts(&'a FactScan),
+    /// Only where some experiment has an entry in that source.
+    Entries(&'a FactScan),
     Matched(&'a FactScan),
     Units(&'a FactScan),
     UnitMetrics,
@@ -60,6 +67,7 @@ impl Built<'_> {
     fn name(&self) -> String {
         match self {
             Built::Facts(scan) => scan.name(),
+            Built::Entries(scan) => entry::name(scan),
             Built::Matched(scan) => format!("{}_matched", scan.source),
             Built::Units(scan) => format!("{}_units", scan.source),
             Built::UnitMetrics => "unit_metrics".into(),
@@ -98,9 +106,15 @@ impl<'a> Night<'a> {
         let attributes = Attributes::of(project, &experiments);
         let sightings = Sightings::prepare(project, warehouse, &experiments, &attributes);
         let mut scans = Vec::new();
-        for source in measures.sources() {
+        let entries = Entry::of(project, &experiments);
+        let measured = measures.sources().into_iter();
+        let read: BTreeSet<&str> =
+            measured.chain(entries.iter().map(|entry| entry.source.as_str())).collect();
+        for source in read {
             let open = &warehouse.sources[source];
-            match FactScan::prepare(project, warehouse, open, &measures) {
+            let mine = entries.iter().filter(|entry| entry.source == source);
+            let others: Vec<&Mask> = mine.map(|entry| &entry.mask).collect();
+            match FactScan::prepare(project, warehouse, open, &measures, &others) {
                 Ok(mut scan) => {
                     scan.ask(project, &experiments);
                     scans.push(scan);
@@ -119,6 +133,7 @@ impl<'a> Night<'a> {
                     horizon,
                     attributes,
                     sightings,
+                    entries,
                     measures,
                     scans,
                 })
@@ -146,6 +161,9 @@ impl<'a> Night<'a> {
         let (measures, until) = (&self.measures, self.horizon.until);
         computed.counts.matured = matured(&self.session, measures, until, watch).await?;
         computed.counts.units = unit_counts(&self.session, watch).await?;
+        computed.counts.days = enrolled_days(&self.session, watch).await?;
+        computed.counts.segments =
+            segment_units(&self.session, &self.attributes, &computed.segments, watch).await?;
         for (source, relation) in self.sightings.relations() {
             let relation = table(&self.session, relation).await.map_err(explain)?;
             name(&self.session, "sighted", relation).map_err(explain)?;
@@ -163,9 +181,52 @@ impl<'a> Night<'a> {
         promise(&self.session, &self.experiments, &self.calendar)?;
         let enrolled =
             enrollment::enroll(&self.session, &self.sightings, self.horizon, watch).await?;
+        let met = self.number(&enrolled)?;
+        for members in self.scans.iter().filter_map(|scan| scan.members.as_ref()) {
+            members.read(&self.session, watch).await?;
+        }
+        if self.entries.is_empty() {
+            return Ok(met);
+        }
+        let found = self.find_entries(watch).await?;
+        let entered = entry::enter(&enrolled, &self.entries, &found).map_err(explain)?;
+        if let Some(batch) = entered.first() {
+            keep(&self.session, "enrolled", batch.schema(), entered.clone()).map_err(explain)?;
+        }
+        self.number(&entered)
+    }
+
+    fn number(&self, enrolled: &[RecordBatch]) -> Result<Segments, Error> {
         let analysed = (self.experiments.as_slice(), &self.attributes);
         let time = (&self.calendar, self.as_of);
-        enrollment::number(&self.session, analysed, time, self.sightings.key, &enrolled)
+        enrollment::number(&self.session, analysed, time, self.sightings.key, enrolled)
+    }
+
+    /// When each unit entered its experiment, by its number so far. The facts stay in memory, for
+    /// they are read again, and files are read once.
+    async fn find_entries(&self, watch: &Stopwatch) -> Result<HashMap<i64, i64>, Error> {
+        let mut found = HashMap::new();
+        for scan in self.scans.iter().filter(|scan| self.has_entry(scan)) {
+            let facts = self.build(&Built::Facts(scan)).await.map_err(explain)?;
+            let (schema, batches) = collect(facts, "facts", watch).await?;
+            keep(&self.session, &scan.name(), schema, batches).map_err(explain)?;
+            let entries = self.build(&Built::Entries(scan)).await.map_err(explain)?;
+            let (_, batches) = collect(entries, "entries", watch).await?;
+            entry::read(&batches, &mut found);
+        }
+        Ok(found)
+    }
+
+    fn has_entry(&self, scan: &FactScan) -> bool {
+        self.entries.iter().any(|entry| entry.source == scan.source)
+    }
+
+    /// Whether a stage is kept in memory before the facts are summed.
+    fn is_kept(&self, stage: &Built<'_>) -> bool {
+        match stage {
+            Built::Facts(scan) | Built::Entries(scan) => self.has_entry(scan),
+            _ => false,
+        }
     }
 
     fn shapes(&self) -> Shapes<'_> {
@@ -179,7 +240,7 @@ impl<'a> Night<'a> {
 
     /// Names every stage from the enrollments to the unit metrics.
     async fn name_stages(&self) -> datafusion::error::Result<()> {
-        for stage in self.built_stages() {
+        for stage in self.built_stages().into_iter().filter(|stage| !self.is_kept(stage)) {
             let relation = self.build(&stage).await?;
             name(&self.session, &stage.name(), relation)?;
         }
@@ -202,10 +263,15 @@ impl<'a> Night<'a> {
     /// # Errors
     /// `Bug` for a stage that the engine cannot write as SQL.
     pub async fn stages(&self) -> Result<Vec<String>, Error> {
-        let queries = print::enrollment_queries(&self.sightings);
+        let members = self.scans.iter().filter_map(|scan| scan.members.as_ref());
+        let members: Vec<&Members> = members.collect();
+        let queries = print::enrollment_queries(&self.sightings, !members.is_empty());
         let mut texts: Vec<String> = queries.iter().map(|q| q.text.to_string()).collect();
         enrollment::no_units(&self.session, self.sightings.key, &self.attributes)
             .map_err(explain)?;
+        for members in members {
+            members.stand_in(&self.session).await.map_err(explain)?;
+        }
         for stage in self.built_stages() {
             let relation = self.build(&stage).await.map_err(explain)?;
             texts.push(print::built(&stage.name(), &relation)?);
@@ -222,13 +288,18 @@ impl<'a> Night<'a> {
     }
 
     fn built_stages(&self) -> Vec<Built<'_>> {
-        let of_source = |scan| [Built::Facts(scan), Built::Matched(scan), Built::Units(scan)];
+        let of_source = |scan| {
+            let entries = self.has_entry(scan).then_some(Built::Entries(scan));
+            let summed = [Built::Matched(scan), Built::Units(scan)];
+            [Built::Facts(scan)].into_iter().chain(entries).chain(summed)
+        };
         self.scans.iter().flat_map(of_source).chain([Built::UnitMetrics]).collect()
     }
 
     async fn build(&self, stage: &Built<'_>) -> datafusion::error::Result<DataFrame> {
         match stage {
-            Built::Facts(scan) => scan.relation(self.horizon),
+            Built::Facts(scan) => scan.relation(&self.session, self.horizon).await,
+            Built::Entries(scan) => entry::entries(&self.session, scan, &self.entries).await,
             Built::Matched(scan) => matched(&self.session, scan, &self.measures).await,
             Built::Units(scan) => per_enrollment(&self.session, scan, &self.measures).await,
             Built::UnitMetrics => unit_metrics(&self.session, self.shapes()).await,

@@ -193,7 +193,7 @@ impl Marks {
             cast(&analysed["experiment"], &DataType::Utf8View)?,
             analysed["unit"].clone(),
             cast(&analysed["variant"], &DataType::Utf8View)?,
-            analysed["met_at"].clone(),
+            analysed["enrolled_at"].clone(),
             analysed["met_at"].clone(),
             Arc::new(Int64Array::from_iter_values(slots)),
             Arc::new(first),

@@ -13,7 +13,7 @@ use super::session::{explain, keep};
 use crate::config::{Basis, Crossovers, Experiment};
 use crate::error::Error;
 
-/// Names the promises: `experiments` and `variants`.
+/// Names the promises: `experiments`, and `variants` with the words that stand for none.
 pub fn promise(
     session: &SessionContext,
     experiments: &[&Experiment],
@@ -32,7 +32,7 @@ fn experiments_batch(
     let starts: Vec<i64> =
         experiments.iter().map(|e| calendar.start_of(e.start)).collect::<Result<_, _>>()?;
     let ends: Vec<i64> =
-        experiments.iter().map(|e| calendar.start_of(e.end)).collect::<Result<_, _>>()?;
+        experiments.iter().map(|e| calendar.start_of(e.enroll_until)).collect::<Result<_, _>>()?;
     let instants = |values: Vec<i64>| -> ArrayRef {
         Arc::new(TimestampMicrosecondArray::from(values).with_timezone("UTC"))
     };
@@ -51,13 +51,19 @@ fn experiments_batch(
 }
 
 fn variants_batch(experiments: &[&Experiment]) -> Result<RecordBatch> {
-    let pairs: Vec<(&str, &str)> = experiments
-        .iter()
-        .flat_map(|e| e.variants.iter().map(|v| (e.key.as_str(), v.key.as_str())))
-        .collect();
-    let column = |values: Vec<&str>| Arc::new(StringViewArray::from(values)) as ArrayRef;
+    let words = |e: &&Experiment| -> Vec<(String, String, bool)> {
+        let variants = e.variants.iter().map(|variant| (&variant.key, false));
+        let holdouts = e.holdouts.iter().map(|word| (word, true));
+        let words = variants.chain(holdouts);
+        words.map(|(word, is_holdout)| (e.key.clone(), word.clone(), is_holdout)).collect()
+    };
+    let words: Vec<_> = experiments.iter().flat_map(words).collect();
+    let experiments = StringViewArray::from_iter_values(words.iter().map(|(e, _, _)| e));
+    let variants = StringViewArray::from_iter_values(words.iter().map(|(_, word, _)| word));
+    let holdouts: BooleanArray = words.iter().map(|(_, _, is_holdout)| Some(*is_holdout)).collect();
     Ok(RecordBatch::try_from_iter([
-        ("experiment", column(pairs.iter().map(|(e, _)| *e).collect())),
-        ("variant", column(pairs.iter().map(|(_, v)| *v).collect())),
+        ("experiment", Arc::new(experiments) as ArrayRef),
+        ("variant", Arc::new(variants)),
+        ("is_holdout", Arc::new(holdouts)),
     ])?)
 }

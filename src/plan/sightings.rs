@@ -1,6 +1,7 @@
 //! The rows that say who met an experiment or was assigned to it.
 
 use datafusion::dataframe::DataFrame;
+use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
 use super::attributes::Attributes;
@@ -8,7 +9,7 @@ use super::calendar::instant;
 use super::facts::Horizon;
 use crate::config::{Experiment, Project};
 use crate::error::Error;
-use crate::source::{KeyType, Warehouse};
+use crate::source::{KeyType, OpenSource, Warehouse};
 
 /// The two kinds of rows that enroll units, either of which may be absent.
 pub struct Sightings {
@@ -32,22 +33,16 @@ impl Sightings {
     ) -> Result<Self, Error> {
         let (sources, key) = (&warehouse.sources, warehouse.key);
         let mut problems = Vec::new();
-        if let Some(open) = sources.get("assignments") {
-            problems.extend(Attributes::not_numbers(project, experiments, open));
-        }
-        let mut view = |name: &str, attributes: &[String]| match sources
-            .get(name)
-            .map(|open| open.sightings(key, attributes))
-        {
-            Some(Ok(view)) => Some(view),
-            Some(Err(error)) => {
-                problems.extend(error.problems);
-                None
-            }
-            None => None,
+        let mut kept = |view: Result<DataFrame, Error>| {
+            view.map_err(|error| problems.extend(error.problems)).ok()
         };
-        let (exposures, assignments) =
-            (view("exposures", &[]), view("assignments", attributes.carried()));
+        let exposures = sources.get("exposures").map(|open| open.sightings(key, Vec::new()));
+        let exposures = exposures.and_then(&mut kept);
+        let assignments = sources.get("assignments").map(|open| {
+            let session = &warehouse.session;
+            assigned(session, open, key, (project, experiments, attributes))
+        });
+        let assignments = assignments.and_then(kept);
         Error::check(problems)?;
         let columns = |name: &str| sources.get(name).map(|open| &open.source.columns);
         Ok(Sightings {
@@ -74,5 +69,32 @@ impl Sightings {
             ("times_known", ScalarValue::from(self.assignments_say_when)),
             ("assigned", ScalarValue::from(self.assignments.is_some())),
         ]
+    }
+}
+
+/// The assignments, with what they say of their units.
+fn assigned(
+    session: &SessionContext,
+    open: &OpenSource,
+    key: KeyType,
+    (project, experiments, attributes): (&Project, &[&Experiment], &Attributes),
+) -> Result<DataFrame, Error> {
+    let mut problems = Attributes::not_numbers(project, experiments, open);
+    let mut given = Vec::new();
+    let expressions = [
+        (open.attributes(attributes.carried()), "attributes"),
+        (open.in_audience(session, experiments), "in_audience"),
+    ];
+    for (expression, name) in expressions {
+        match expression {
+            Ok(expression) => given.push(expression.alias(name)),
+            Err(error) => problems.extend(error.problems),
+        }
+    }
+    let view = open.sightings(key, given);
+    match view {
+        Ok(view) if problems.is_empty() => Ok(view),
+        Ok(_) => Err(Error { problems }),
+        Err(error) => Err(Error { problems: error.problems.into_iter().chain(problems).collect() }),
     }
 }

@@ -11,7 +11,7 @@ use crate::source::{OpenSource, Warehouse, footer_rows};
 /// Rows read by the scan equal rows used plus rows left out, for every source; rows promised by
 /// the files' footers equal rows read; units met equal units analysed plus units left out; units
 /// analysed equal units summed up, in every variant, but for those whose window has not closed
-/// where a metric waits for that.
+/// where a metric waits for that; and units counted by day.
 ///
 /// Other sources may read the same files in the same stage, by a location or a query of their
 /// own; then one of the scans has to be the one that is accounted for.
@@ -28,6 +28,7 @@ pub fn balance(
         problems.extend(rows(open, computed));
     }
     problems.extend(enrolled(experiments, computed));
+    problems.extend(days(experiments, computed));
     problems.extend(units(computed));
     Error::check(problems)
 }
@@ -98,6 +99,27 @@ fn enrolled(experiments: &[&Experiment], computed: &Computed) -> Vec<Problem> {
         if sighted != accounted {
             let message = format!(
                 "internal accounting error: `{}` has {sighted} units in its {source}, {accounted} are accounted for",
+                experiment.key
+            );
+            problems.push(Problem::new(Kind::Bug, "", message));
+        }
+    }
+    problems
+}
+
+/// Every analysed unit met its experiment on one day.
+fn days(experiments: &[&Experiment], computed: &Computed) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for experiment in experiments {
+        let of = |key: &str| key == experiment.key;
+        let counts = computed.counts.units.iter().filter(|count| of(&count.experiment));
+        let analysed = counts.filter(|count| count.reason.is_none()).map(|count| count.units);
+        let analysed: u64 = analysed.sum();
+        let days = computed.counts.days.iter().filter(|count| of(&count.experiment));
+        let by_day: u64 = days.map(|count| count.units).sum();
+        if analysed != by_day {
+            let message = format!(
+                "internal accounting error: `{}` has {analysed} analysed units, {by_day} by day",
                 experiment.key
             );
             problems.push(Problem::new(Kind::Bug, "", message));

@@ -23,6 +23,16 @@ use crate::error::{Kind, Problem};
 pub fn predicate(
     session: &SessionContext,
     source: &OpenSource,
+    said: &(String, Place),
+) -> Result<Expr, Problem> {
+    condition(session, source, "where", said)
+}
+
+/// A condition, under the name by which the user states it.
+pub(super) fn condition(
+    session: &SessionContext,
+    source: &OpenSource,
+    stated_as: &str,
     (sql, place): &(String, Place),
 ) -> Result<Expr, Problem> {
     let (expr, found) = parse(session, source, sql, place)?;
@@ -31,7 +41,7 @@ pub fn predicate(
         other => Err(Problem::new(
             Kind::Spec,
             place,
-            format!("`where = \"{sql}\"` is {}, not a condition", type_name(&other)),
+            format!("`{stated_as} = \"{sql}\"` is {}, not a condition", type_name(&other)),
         )
         .hint("write a comparison, for instance `amount > 0`")),
     }

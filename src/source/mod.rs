@@ -6,11 +6,13 @@
 //! Does not: know metrics, variants or statistics.
 
 mod attributes;
+mod audience;
 mod columns;
 mod diagnose;
 mod expression;
 mod fingerprint;
 mod format;
+mod keys;
 mod listing;
 mod partition;
 mod preflight;

@@ -11,6 +11,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::exact_sum::exact_sum;
+use super::funnel::steps_taken;
 use super::kept::Kept;
 use super::moments::moments;
 use crate::error::{Error, Kind, Problem};
@@ -26,6 +27,7 @@ pub fn new(runtime: Arc<RuntimeEnv>) -> SessionContext {
     let session = SessionContext::new_with_config_rt(config, runtime);
     session.register_udaf(exact_sum());
     session.register_udaf(moments());
+    session.register_udaf(steps_taken());
     session
 }
 

@@ -13,6 +13,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use jiff::civil::Date;
 
 use super::fingerprint::{FileSeen, changes};
+use super::keys::shared_keys;
 use super::listing::{Days, ListedFile, Listing, list};
 use super::preflight::{CheckedFile, look};
 use super::query::open_queries;
@@ -37,6 +38,8 @@ pub struct Warehouse {
     pub unread: BTreeMap<String, Problem>,
     /// Class of the unit keys of all sources.
     pub key: KeyType,
+    /// Class of the members' keys, by the source that says whose members they are.
+    pub member_keys: BTreeMap<String, KeyType>,
     store: Arc<dyn ObjectStore>,
 }
 
@@ -117,8 +120,8 @@ impl Listings {
         Error::check(problems)?;
         open_queries(&session, project, &mut sources).await?;
         Error::check(sources.values().flat_map(OpenSource::unusable_columns).collect())?;
-        let key = shared_key(&sources)?;
-        Ok(Warehouse { session, sources, unread, key, store: self.store })
+        let (key, member_keys) = shared_keys(&sources)?;
+        Ok(Warehouse { session, sources, unread, key, member_keys, store: self.store })
     }
 }
 
@@ -198,44 +201,6 @@ async fn open_files(
 
 pub(super) fn quoted(name: &str) -> TableReference {
     TableReference::bare(name.to_string())
-}
-
-/// The key class of all sources with units; integers of any width go together, text does not
-/// go with integers.
-fn shared_key(sources: &BTreeMap<String, OpenSource>) -> Result<KeyType, Error> {
-    let (mut found, mut problems) = (Vec::new(), Vec::new());
-    for open in sources.values().filter(|open| open.source.role != SourceRole::Table) {
-        match open.key_type() {
-            Ok(key) => found.push((key, open)),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    Error::check(problems)?;
-    let text = found.iter().find(|(key, _)| *key == KeyType::Text);
-    let integer = found.iter().find(|(key, _)| *key != KeyType::Text);
-    if let (Some((_, text)), Some((_, integer))) = (text, integer) {
-        return Err(mismatch(text, integer).into());
-    }
-    Ok(found.iter().map(|(key, _)| *key).max().unwrap_or(KeyType::Text))
-}
-
-fn mismatch(text: &OpenSource, integer: &OpenSource) -> Problem {
-    let name = |open: &OpenSource| {
-        open.source.columns.unit.as_ref().map_or("unit".into(), |c| c.0.clone())
-    };
-    let message = format!(
-        "unit keys do not match: `{}` of source `{}` is text, `{}` of source `{}` is an integer",
-        name(text),
-        text.source.name,
-        name(integer),
-        integer.source.name,
-    );
-    let hint = format!(
-        "keys are never cast in silence ('01' is not 1): read `{0}` through a `query` source with CAST({1} AS VARCHAR)",
-        integer.source.name,
-        name(integer),
-    );
-    Problem::new(Kind::Spec, &integer.source.at, message).hint(hint)
 }
 
 impl Warehouse {

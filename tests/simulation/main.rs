@@ -15,6 +15,7 @@ mod controls;
 mod covariate;
 mod domain;
 mod fixed;
+mod gates;
 mod looks;
 mod many;
 mod planned;

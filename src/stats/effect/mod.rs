@@ -3,6 +3,7 @@
 mod compare;
 mod covariate;
 mod estimate;
+mod few;
 mod lift;
 mod non_inferiority;
 mod test;

@@ -23,12 +23,15 @@ pub fn decide(
     evidence: Evidence,
 ) -> Report {
     let estimates = judge(experiment, metrics, &evidence);
-    let health = checks(experiment, metrics, &evidence, &estimates, as_of);
+    // Segments come last, and never decide.
+    let whole = estimates.partition_point(|row| row.segment.is_none());
+    let (whole, _) = estimates.split_at(whole);
+    let health = checks(experiment, metrics, &evidence, whole, as_of);
     let look = Look {
         experiment,
         metrics,
         evidence: &evidence,
-        estimates: &estimates,
+        estimates: whole,
         health: &health,
         days: days(experiment, as_of),
     };
@@ -106,10 +109,10 @@ fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Failed checks, and a status in which nobody expects an action.
+/// Failed checks, tails too heavy to act on, and a status in which nobody expects an action.
 fn hold_reasons(look: &Look) -> Vec<String> {
-    let mut reasons: Vec<String> =
-        look.failed_checks().iter().map(|row| row.check.clone()).collect();
+    let checks = look.failed_checks().into_iter().chain(look.held_by_tails());
+    let mut reasons: Vec<String> = checks.map(|row| row.check.clone()).collect();
     let status = match look.experiment.status {
         Status::Running | Status::Stopped => None,
         Status::Draft => Some("status_draft"),

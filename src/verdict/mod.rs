@@ -6,19 +6,28 @@
 //!
 //! Does not: compute statistics, read the clock, or set anything in motion.
 
+mod arms;
 mod arrival;
+mod balance;
+mod compared;
 mod days_left;
 mod decide;
+mod estimates;
 mod evidence;
 mod health;
+mod joined;
 mod judge;
 mod level;
 mod look;
 mod plausible;
 mod report;
 mod rules;
+mod segments;
 mod sentence;
+mod shape;
 mod split;
+mod state;
+mod summaries;
 mod words;
 
 #[cfg(test)]
@@ -31,6 +40,7 @@ mod health_tests;
 mod sentence_tests;
 
 pub use decide::decide;
+pub use estimates::{CovariateUsed, EstimateRow, NoEstimate, Reason, RowStatus, State};
 pub use evidence::{
     CrossoverCounts, EnrolledCount, Evidence, ExposureCounts, JoinCount, MismatchCounts,
     SegmentCount, SourceCounts,
@@ -38,7 +48,5 @@ pub use evidence::{
 pub use health::checks;
 pub use judge::judge;
 pub use level::{Level, family, level};
-pub use report::{
-    Decision, EstimateRow, HealthRow, NoEstimate, Outcome, Report, RuleTried, Segment,
-    SegmentValue, State, SummaryRow, Tails, Verdict, WaterfallRow,
-};
+pub use report::{Decision, HealthRow, Outcome, Report, RuleTried, Verdict, WaterfallRow};
+pub use summaries::{Segment, SegmentValue, SummaryRow, Tails};

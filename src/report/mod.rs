@@ -4,7 +4,9 @@
 
 mod detail;
 mod json;
+mod notes;
 mod objects;
+mod segments;
 mod spreadsheet;
 mod table;
 mod text;

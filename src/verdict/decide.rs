@@ -9,7 +9,7 @@ use super::rules::{self, Conclusion};
 use super::{
     Decision, EstimateRow, Evidence, Report, RuleTried, Verdict, checks, days_left, judge, sentence,
 };
-use crate::config::{Experiment, Method, Metric, Policy, Role, Status};
+use crate::config::{Experiment, Method, Metric, MetricKind, Policy, Role, Status, Step};
 use crate::stats::{Interval, Lift};
 
 /// The verdict on one experiment at one look, with everything it rests on.
@@ -46,8 +46,26 @@ pub fn decide(
         estimates,
         summaries: evidence.summaries,
         health,
+        steps: steps(experiment, metrics),
         waterfall: evidence.waterfall,
     }
+}
+
+/// A step is called by its event, or else by what it asks of a fact.
+fn steps(
+    experiment: &Experiment,
+    metrics: &BTreeMap<String, Metric>,
+) -> BTreeMap<String, Vec<String>> {
+    let name = |step: &Step| match (&step.event, &step.predicate) {
+        (Some((text, _)), _) | (None, Some((text, _))) => text.clone(),
+        (None, None) => "any fact".to_owned(),
+    };
+    let funnel = |metric: &Metric| match &metric.kind {
+        MetricKind::Funnel { steps, .. } => Some(steps.iter().map(name).collect()),
+        _ => None,
+    };
+    let used = experiment.metrics.iter().filter_map(|used| metrics.get(&used.metric));
+    used.filter_map(|metric| Some((metric.key.clone(), funnel(metric)?))).collect()
 }
 
 fn verdict(look: &Look, conclusion: &Conclusion, trace: Vec<RuleTried>) -> Verdict {

@@ -1,5 +1,7 @@
 //! Everything that is known about one experiment at one look.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::{EstimateRow, SummaryRow};
@@ -17,6 +19,8 @@ pub struct Report {
     /// metric's source failed.
     pub summaries: Vec<SummaryRow>,
     pub health: Vec<HealthRow>,
+    /// By funnel: what its steps are called, in the order of `SummaryRow::steps`.
+    pub steps: BTreeMap<String, Vec<String>>,
     /// Units and rows by reason; each total equals the sum of its parts.
     pub waterfall: Vec<WaterfallRow>,
 }

@@ -31,11 +31,17 @@ mod summaries;
 mod words;
 
 #[cfg(test)]
+mod arrival_tests;
+#[cfg(test)]
+mod balance_tests;
+#[cfg(test)]
 mod decide_tests;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod health_tests;
+#[cfg(test)]
+mod judge_tests;
 #[cfg(test)]
 mod sentence_tests;
 

@@ -48,7 +48,7 @@ fn roll_back(look: &Look, row: &EstimateRow) -> String {
 /// What keeps the verdict from being acted upon by itself.
 fn held(look: &Look) -> String {
     match look.held_by_tails().first() {
-        Some(row) => format!(" Not by itself, though: {}.", row.detail),
+        Some(row) => format!(" It takes a person to do so: {}.", row.detail),
         None => String::new(),
     }
 }

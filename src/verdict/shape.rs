@@ -69,8 +69,8 @@ pub(super) fn tails(comparisons: &[Comparison]) -> Vec<HealthRow> {
         let known = rows.iter().any(|row| row.check == check);
         let Some((units, needed)) = too_skewed(comparison).filter(|_| !known) else { continue };
         let detail = format!(
-            "{} is too skewed for {} in the smaller of {} and {}, {} are needed; cap it before \
-             the next experiment, and let a person decide on this one",
+            "{} is too skewed for {} in the smaller of {} and {}, {} are needed; cap it in the \
+             next experiment",
             readable(comparison.part.key),
             counted(units, "unit"),
             quoted(&comparison.control.key),

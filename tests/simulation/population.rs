@@ -55,7 +55,7 @@ impl Population {
         self.summary(units, &counts)
     }
 
-    /// How many of `units` have which number, and how skewed those numbers are can be told.
+    /// Sums over `units` of the numbers' powers 0 to 3, which tell their skewness.
     pub fn powers(&self, units: u64, chance: &mut Chance) -> [f64; 4] {
         let mut counts = Vec::with_capacity(self.values.len());
         self.split(0, self.values.len(), units, &mut counts, chance);

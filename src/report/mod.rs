@@ -3,6 +3,8 @@
 //! Does not: know sources or plans, or compute anything.
 
 mod detail;
+#[cfg(test)]
+mod detail_tests;
 mod json;
 mod notes;
 mod objects;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::table::wrapped;
-use super::text::{interval, number, percent, thousands};
+use super::table::indented;
+use super::text::{counted, interval, number, percent, thousands};
 use crate::verdict::{EstimateRow, Report, SummaryRow};
 
 /// Why numbers decide nothing, what a covariate did, who was held to a cap, whose window is still
@@ -22,7 +22,7 @@ pub fn notes(report: &Report, width: u16) -> String {
     if notes.is_empty() {
         return String::new();
     }
-    let lines = notes.iter().map(|note| format!("  {}", wrapped(note, width.saturating_sub(2))));
+    let lines = notes.iter().map(|note| indented(note, width));
     format!("About these numbers\n{}", lines.collect::<String>())
 }
 
@@ -39,7 +39,7 @@ fn covariate(row: &EstimateRow) -> Option<String> {
     let range = range.map_or((None, None), |ends| (Some(ends.lower), Some(ends.upper)));
     let ends = interval(range.0, range.1, |end| format!("{:+.1} %", 100.0 * end));
     Some(format!(
-        "{}, {}: the time before explains {:.0} % of the variance; without it the lift would be \
+        "{}, {}: its covariate explains {:.0} % of the variance; without it the lift would be \
          {} {ends}",
         row.metric,
         row.treatment,
@@ -104,9 +104,13 @@ fn open_windows(report: &Report, metric: &str, variants: &Variants) -> Option<St
 fn capped(metric: &str, variants: &Variants) -> Option<String> {
     let cap = variants.values().find_map(|found| found.cap)?;
     let each =
-        variants.values().map(|found| format!("{} in {}", thousands(found.capped), found.variant));
+        variants.values().map(|found| format!("{} of {}", units(found.capped), found.variant));
     let each: Vec<String> = each.collect();
-    Some(format!("{metric}: units held to {}: {}", number(Some(cap)), each.join(", ")))
+    Some(format!("{metric}: held to at most {}: {}", number(Some(cap)), each.join(", ")))
+}
+
+fn units(number: u64) -> String {
+    counted(usize::try_from(number).unwrap_or(usize::MAX), "unit")
 }
 
 /// "of 5,300 units: view 5,000 > cart 2,100 > pay 320 (6.0 %)".

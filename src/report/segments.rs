@@ -1,6 +1,6 @@
 //! Each metric in parts of the units.
 
-use super::table::{align_right, fitting, plain, wrapped};
+use super::table::{align_right, fitting, indented, plain, wrapped};
 use super::text::{absent, interval, p_value, percent};
 use crate::verdict::{EstimateRow, Report};
 
@@ -43,7 +43,7 @@ fn of_family(family: &[&EstimateRow], width: u16) -> String {
         None => family.iter().map(|row| format!("  {}\n", line(row).join("  "))).collect(),
     };
     let why = |(row, words): &(&&EstimateRow, &String)| {
-        format!("  {}", wrapped(&format!("{}: {words}", name(row)), width.saturating_sub(2)))
+        indented(&format!("{}: {words}", name(row)), width)
     };
     let reasons: String = reasons.iter().map(why).collect();
     format!("{}, {}\n{known}{reasons}", first.metric, first.treatment)

@@ -31,6 +31,8 @@ mod summaries;
 mod words;
 
 #[cfg(test)]
+mod any_tests;
+#[cfg(test)]
 mod arrival_tests;
 #[cfg(test)]
 mod balance_tests;

@@ -41,7 +41,8 @@ fn only(analysis: Analysis, metric: Option<&str>) -> Result<Vec<Report>, Error> 
     let Some(metric) = metric else { return Ok(analysis.reports) };
     let mut reports = analysis.reports;
     for report in &mut reports {
-        let known: Vec<&str> = report.estimates.iter().map(|row| row.metric.as_str()).collect();
+        let mut known: Vec<&str> = report.estimates.iter().map(|row| row.metric.as_str()).collect();
+        known.dedup();
         if !known.contains(&metric) {
             let message = format!("`{}` has no metric `{metric}`", report.experiment);
             let hint = nearest(metric, known.iter().copied())

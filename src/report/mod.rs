@@ -3,8 +3,12 @@
 //! Does not: know sources or plans, or compute anything.
 
 mod detail;
+#[cfg(test)]
+mod detail_tests;
 mod json;
+mod notes;
 mod objects;
+mod segments;
 mod spreadsheet;
 mod table;
 mod text;

@@ -10,12 +10,12 @@ use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::Expr;
 use futures::{FutureExt, TryStreamExt};
 
-use super::expression::{predicate, value};
+use super::expression::{any_value, predicate, value};
 use super::preflight::CheckedFile;
 use super::table::SnapshotTable;
 use super::warehouse::{OpenSource, Warehouse, session};
 use super::words::plain;
-use crate::config::{Format, Metric, Place};
+use crate::config::{Format, Metric, MetricKind, Place};
 use crate::error::{Error, Kind, Problem};
 
 /// So many damaged files are named.
@@ -79,10 +79,18 @@ impl Warehouse {
     async fn failing_expressions(&self, metric: &Metric) -> Vec<Problem> {
         let Some(filter) = metric.kind.filter() else { return Vec::new() };
         let Some(open) = self.sources.get(&filter.source) else { return Vec::new() };
-        let conditions =
-            filter.predicate.iter().map(|sql| (sql, predicate(&self.session, open, sql)));
+        let steps = match &metric.kind {
+            MetricKind::Funnel { steps, .. } => steps.as_slice(),
+            _ => &[],
+        };
+        let said = filter.predicate.iter().chain(steps.iter().flat_map(|step| &step.predicate));
+        let conditions = said.map(|sql| (sql, predicate(&self.session, open, sql)));
+        let read = match metric.kind {
+            MetricKind::Distinct { .. } => any_value,
+            _ => value,
+        };
         let values =
-            metric.kind.value().into_iter().map(|sql| (sql, value(&self.session, open, sql)));
+            metric.kind.value().into_iter().map(|sql| (sql, read(&self.session, open, sql)));
         let mut problems = Vec::new();
         for (sql, planned) in conditions.chain(values) {
             if let Ok(expr) = planned {

@@ -3,10 +3,12 @@
 //! | module         | asks                                                        |
 //! |----------------|-------------------------------------------------------------|
 //! | `nights`       | are hand-written rows counted as counted by hand            |
+//! | `kinds`        | are the numbers of units those counted by hand              |
 //! | `scans`        | is each fact source read once, however many experiments     |
 //! | `enrollment`   | who is analysed, in which phase and segment, from when      |
 //! | `engine_facts` | are the traps that we work around still there               |
 //! | `properties`   | does what must not matter change nothing                    |
+//! | `laws`         | do units' numbers keep the laws, whatever the rows            |
 //! | `cookie_cats`  | do real players get scipy's numbers                         |
 //! | `truth`        | does simulated data get the verdicts it was made for        |
 //! | `sql`          | does every file of `sql/` keep its header's word            |
@@ -16,6 +18,9 @@ mod cookie_cats;
 mod engine_facts;
 mod enrollment;
 mod harness;
+mod kinds;
+mod lab;
+mod laws;
 mod nights;
 mod page_crc;
 mod properties;

@@ -150,6 +150,18 @@ pub struct Valueless {
     pub not_finite: u64,
 }
 
+/// How the facts of a source meet the analysed units of a variant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JoinedUnits {
+    pub units: u64,
+    /// Units with a fact that some metric of the experiment asks for, at any time.
+    pub with_facts: u64,
+    /// Facts in the hour before their unit's enrollment; 0 for a table of units.
+    pub shortly_before: u64,
+    /// Facts in the hour from enrollment on.
+    pub shortly_after: u64,
+}
+
 /// Everything that was counted in one night.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
@@ -167,4 +179,9 @@ pub struct Counts {
     pub measured: Vec<String>,
     /// Facts that match a metric but have no number for it, by experiment and metric.
     pub valueless: BTreeMap<(String, String), Valueless>,
+    /// By source, experiment and variant.
+    pub joined: BTreeMap<(String, String, String), JoinedUnits>,
+    /// Analysed units whose window has closed, by experiment, variant and metric; counted where
+    /// the metric asks for it.
+    pub matured: BTreeMap<(String, String, String), u64>,
 }

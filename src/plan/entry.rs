@@ -17,8 +17,9 @@ use datafusion::prelude::SessionContext;
 
 use super::calendar::span;
 use super::facts::FactScan;
-use super::measure::{Mask, mask, sources_of};
+use super::measure::Mask;
 use super::session::table;
+use super::terms::sources_of;
 use crate::config::{Experiment, Project, Window};
 
 /// Which fact enrolls the units of an experiment.
@@ -41,7 +42,7 @@ impl Entry {
             Some(Entry {
                 experiment: experiment.key.clone(),
                 source: filter.source.clone(),
-                mask: mask(filter),
+                mask: Mask::of(filter),
                 window: filter.window,
                 clock_skew: source.map_or(0, |source| source.clock_skew),
             })

@@ -11,6 +11,7 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::exact_sum::exact_sum;
+use super::funnel::steps_taken;
 use super::moments::moments;
 use crate::error::{Error, Kind, Problem};
 
@@ -25,6 +26,7 @@ pub fn new() -> SessionContext {
     let session = SessionContext::new_with_config(config);
     session.register_udaf(exact_sum());
     session.register_udaf(moments());
+    session.register_udaf(steps_taken());
     session
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use jiff::Span;
 use jiff::civil::Date;
 
 use super::accounts::balance;
@@ -9,7 +10,7 @@ use super::choose::{Chosen, NotAnalysed};
 use super::evidence::evidence;
 use crate::config::{Experiment, Project};
 use crate::error::Error;
-use crate::plan::{Night, Stopwatch, Timings};
+use crate::plan::{Night, Stopwatch, Timings, reach_back};
 use crate::source::{Days, FileSeen, Listings, Warehouse};
 use crate::verdict::{Report, decide};
 
@@ -42,14 +43,26 @@ pub async fn prepare_warehouse(
 }
 
 /// Partitions that can hold rows of these experiments. A day of the project's zone may begin in
-/// the partition before and end in the one after, whichever of the two zones is not UTC.
+/// the partition before and end in the one after, whichever of the two zones is not UTC. Metrics
+/// may look at the time before.
 pub fn days_of(project: &Project, experiments: &[&Experiment], as_of: Date) -> Days {
-    let start = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
+    let starts = experiments.iter().map(|experiment| first_day(project, experiment));
+    let start = starts.min().unwrap_or(as_of);
     let written_in = project.sources.values().filter_map(|source| source.timezone.as_ref());
     let mut zones = written_in.chain([&project.timezone]);
     let all_utc = zones.all(|zone| zone.iana_name() == Some("UTC"));
     let last = if all_utc { as_of } else { as_of.tomorrow().unwrap_or(as_of) };
     Days { first: start.yesterday().unwrap_or(start), last }
+}
+
+/// The first day whose facts the metrics of an experiment ask for.
+fn first_day(project: &Project, experiment: &Experiment) -> Date {
+    const DAY: i64 = 86_400_000_000;
+    let metrics: Vec<&str> = experiment.metrics.iter().map(|used| used.metric.as_str()).collect();
+    let back = reach_back(project, &metrics);
+    let days = back / DAY + i64::from(back % DAY > 0);
+    let earliest = Span::new().try_days(days).and_then(|days| experiment.start.checked_sub(days));
+    earliest.unwrap_or(Date::MIN)
 }
 
 /// Reads every source once and judges every chosen experiment as of a day.

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::numbers::{enrolled, joined, segments, summaries};
 use crate::config::{Experiment, Project, SourceRole};
-use crate::plan::{
-    Computed, FactCount, MET, RowCount, SegmentValue as PlanValue, UnitCount, is_quarantined,
-    sources_read,
-};
+use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined, sources_read};
 use crate::source::{Days, OpenSource, Warehouse, nearest};
 use crate::verdict::{
-    CrossoverCounts, EnrolledCount, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome,
-    Segment, SegmentCount, SegmentValue, SourceCounts, SummaryRow, WaterfallRow,
+    CrossoverCounts, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome, SourceCounts,
+    WaterfallRow,
 };
 
 /// Collects the evidence of one experiment.
@@ -37,7 +35,7 @@ pub fn evidence(
         sources: sources(project, warehouse, experiment, as_of, computed),
         enrolled: enrolled(experiment, computed),
         segments: segments(experiment, computed),
-        joined: Vec::new(),
+        joined: joined(project, experiment, computed),
         health: valueless(experiment, computed),
         waterfall: waterfall(experiment, computed, &units),
     }
@@ -55,51 +53,6 @@ fn analysed(units: &[&UnitCount]) -> BTreeMap<String, u64> {
         }
     }
     by_variant
-}
-
-/// Analysed units by the day they met the experiment.
-fn enrolled(experiment: &Experiment, computed: &Computed) -> Vec<EnrolledCount> {
-    let mine = computed.counts.days.iter().filter(|count| count.experiment == experiment.key);
-    mine.map(|count| EnrolledCount {
-        variant: count.variant.clone(),
-        phase: count.phase,
-        day: count.day,
-        units: count.units,
-    })
-    .collect()
-}
-
-/// Analysed units by the values of the attributes that results are split by.
-fn segments(experiment: &Experiment, computed: &Computed) -> Vec<SegmentCount> {
-    let mine = computed.counts.segments.iter().filter(|count| count.experiment == experiment.key);
-    mine.map(|count| SegmentCount {
-        variant: count.variant.clone(),
-        phase: count.phase,
-        segment: Segment {
-            attribute: count.attribute.clone(),
-            value: match &count.value {
-                PlanValue::Is(value) => SegmentValue::Is(value.clone()),
-                PlanValue::Other => SegmentValue::Other,
-                PlanValue::Missing => SegmentValue::Missing,
-            },
-        },
-        units: count.units,
-    })
-    .collect()
-}
-
-/// In the order of the experiment's metrics and variants.
-fn summaries(experiment: &Experiment, computed: &Computed) -> Vec<SummaryRow> {
-    let mut rows = Vec::new();
-    for used in &experiment.metrics {
-        for variant in &experiment.variants {
-            let key = (experiment.key.clone(), used.metric.clone(), variant.key.clone());
-            if let Some(summary) = computed.summaries.get(&key) {
-                rows.push(SummaryRow::of_all(&used.metric, &variant.key, *summary));
-            }
-        }
-    }
-    rows
 }
 
 fn crossovers(units: &[&UnitCount]) -> CrossoverCounts {

@@ -9,6 +9,7 @@ mod analysis;
 mod choose;
 mod evidence;
 mod nightly;
+mod numbers;
 
 pub use analysis::{Analysis, analyze, prepare_warehouse};
 pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};

@@ -70,6 +70,18 @@ pub fn value(
     }
 }
 
+/// Anything of one row that can be told apart, for instance `product_id`.
+///
+/// # Errors
+/// As [`predicate`], whatever its type.
+pub fn any_value(
+    session: &SessionContext,
+    source: &OpenSource,
+    (sql, place): &(String, Place),
+) -> Result<Expr, Problem> {
+    parse(session, source, sql, place).map(|(expr, _)| expr)
+}
+
 fn parse(
     session: &SessionContext,
     source: &OpenSource,

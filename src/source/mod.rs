@@ -25,7 +25,7 @@ mod words;
 
 pub use attributes::unpacked;
 pub use columns::nearest;
-pub use expression::{predicate, value};
+pub use expression::{any_value, predicate, value};
 pub use fingerprint::FileSeen;
 pub use listing::Days;
 pub use preflight::footer_rows;

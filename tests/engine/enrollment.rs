@@ -412,9 +412,7 @@ async fn facts_of_members_are_those_of_their_unit() {
     let mut lab = Lab::new(EXPOSURES, &ORGS);
     with_members(&mut lab);
     let (summaries, facts) = lab
-        .night(as_of, async |_, computed| {
-            (format!("{:?}", computed.summaries), computed.counts.facts)
-        })
+        .night(as_of, async |_, computed| (format!("{:?}", computed.arms), computed.counts.facts))
         .await;
     let rows = |reason: &str| {
         let whole = facts.iter().filter(|count| count.experiment.is_none());
@@ -432,7 +430,7 @@ async fn facts_of_members_are_those_of_their_unit() {
         coin,2026-10-03T00:00:00,order
         dock,2026-10-05T00:00:00,order";
     let joined = Lab::new(EXPOSURES, &[exposures, ("events.csv", joined)]);
-    let night = joined.night(as_of, async |_, computed| format!("{:?}", computed.summaries));
+    let night = joined.night(as_of, async |_, computed| format!("{:?}", computed.arms));
     assert_eq!(summaries, night.await);
 }
 
@@ -511,8 +509,11 @@ async fn an_entry_moves_enrollment_to_its_first_fact() {
     let counted = lab.units(as_of).await;
     assert_eq!(counted[..4], units);
     assert_eq!(counted[4..], ["treatment no_entry 1"]);
-    let orders = lab.night(as_of, async |_, computed| computed.summaries).await;
-    let mean = |variant: &str| orders[&("lights".into(), "orders".into(), variant.into())].mean[0];
+    let arms = lab.night(as_of, async |_, computed| computed.arms).await;
+    let mean = |variant: &str| {
+        let arm = arms.iter().find(|(arm, _)| arm.variant == variant).unwrap().1;
+        arm["orders"].summary.mean[0]
+    };
     assert_eq!((mean("control"), mean("treatment")), (1.0, 0.5));
 }
 

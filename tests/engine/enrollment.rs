@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use tempfile::{TempDir, tempdir};
 
 use crate::harness::{project, with_computed};
+use crate::shop::{ONE_CSV, Shop};
 
 const PROJECT: &str = r#"
 [project]
@@ -446,6 +447,43 @@ async fn members_are_told_from_facts_of_another_type() {
     ");
 }
 
+/// Each fact of a shop is made by one of three members of its unit; which one must not matter,
+/// nor that copies of a fact name different members.
+#[tokio::test]
+async fn any_shop_has_the_numbers_of_the_shop_that_names_its_units() {
+    let as_of = date(2026, 10, 8);
+    for seed in 1..=3 {
+        let shop = Shop::drawn(seed);
+        let folder = tempdir().unwrap();
+        shop.write(folder.path(), ONE_CSV);
+        let named = project(folder.path());
+        let expected = with_computed(&named, as_of, async |_, computed| computed).await.unwrap();
+
+        let mut by_member = shop.clone();
+        let mut orgs = String::from("user,org\n");
+        for unit in 0..44 {
+            (0..3).for_each(|i| orgs += &format!("m{i}-u{unit:03},u{unit:03}\n"));
+        }
+        for (i, event) in by_member.events.iter_mut().enumerate() {
+            event.unit = format!("m{}-{}", i % 3, event.unit);
+        }
+        let folder = tempdir().unwrap();
+        by_member.write(folder.path(), ONE_CSV);
+        fs::write(folder.path().join("orgs.csv"), orgs).unwrap();
+        let mut lab = Lab { project: project(folder.path()), folder };
+        with_members(&mut lab);
+        let found = lab.night(as_of, async |_, computed| computed).await;
+        assert!(found.arms.values().any(|metrics| metrics["orders"].summary.mean[0] > 0.0));
+        assert_eq!(format!("{:?}", found.arms), format!("{:?}", expected.arms), "seed {seed}");
+        let facts = |computed: &Computed| {
+            let mut facts = computed.counts.facts.clone();
+            facts.sort_by_key(|f| (f.experiment.clone(), f.reason.clone()));
+            facts
+        };
+        assert_eq!(facts(&found), facts(&expected), "seed {seed}");
+    }
+}
+
 /// Facts of `name` enter a unit, from and to so many hours after it met the experiment.
 fn entry(name: &str, hours: (i64, Option<i64>)) -> Option<FactFilter> {
     let hour = 3_600_000_000;
@@ -530,6 +568,73 @@ async fn an_entry_has_not_happened_after_as_of_and_may_be_late_by_the_clocks() {
     assert_eq!(met[1], "b 2026-10-02T00:00:00Z");
     lab.project.experiments[0].entry = entry("open", (3, None));
     assert_eq!(units(&lab, 2).await, ["a", "d"]);
+}
+
+#[tokio::test]
+async fn entries_and_members_are_stages_that_are_written_as_sql() {
+    let [exposures, orgs, events] = ORGS;
+    let mut lab = Lab::new(EXPOSURES, &[exposures, orgs, events]);
+    with_members(&mut lab);
+    lab.project.experiments[0].entry = entry("look", (0, Some(48)));
+    let as_of = date(2026, 10, 9);
+    assert_eq!(
+        lab.units(as_of).await,
+        ["control no_entry 2", "treatment - 1", "treatment no_entry 1"]
+    );
+    let stages = lab.night(as_of, async |night, _| night.stages().await.unwrap()).await;
+    let names = stages.iter().map(|text| text[3..].split([':', '\n']).next().unwrap());
+    let expected = [
+        "exposed",
+        "exposed_units",
+        "enrolled_by_exposure",
+        "enrolled_by_assignment",
+        "members",
+        "events_facts",
+        "events_entries",
+        "events_matched",
+        "events_units",
+        "unit_metrics",
+        "summaries",
+    ];
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn files_are_read_once_where_facts_enter_units() {
+    let mut lab = Lab::new(EXPOSURES, &VISITS);
+    lab.project.experiments[0].entry = entry("open", (0, None));
+    let scanned = lab.night(date(2026, 10, 9), async |_, computed| computed.counts.scanned).await;
+    let events = scanned.iter().filter(|scan| scan.path.ends_with("events.csv"));
+    assert_eq!(events.map(|scan| scan.rows).collect::<Vec<_>>(), [10]);
+}
+
+#[tokio::test]
+async fn an_experiment_is_split_by_its_own_attributes_and_rare_values_share_a_segment() {
+    let mut assignments = String::from("experiment,user,variant,at,country,age,score\n");
+    for i in 0..50 {
+        // Two units of each of `c00` to `c19`, one of each of ten others.
+        let country = if i < 40 { i / 2 } else { i };
+        for experiment in ["lights", "sounds"] {
+            let row = format!("{experiment},u{i},control,2026-10-02T00:00:00,c{country:02},1,0\n");
+            assignments += &row;
+        }
+    }
+    let mut lab = Lab::new(ASSIGNMENTS, &[("assignments.csv", &assignments)]);
+    let mut other = lab.project.experiments[0].clone();
+    other.key = "sounds".into();
+    lab.project.experiments.push(other);
+    lab.project.experiments[0].segments = vec!["country".into()];
+    let columns = ["experiment", "s0"];
+    let (rows, counts) = lab
+        .night(date(2026, 10, 9), async |night, computed| {
+            (rows(night, "enrollments", &columns).await, computed.counts.segments)
+        })
+        .await;
+    assert_eq!(rows.iter().filter(|row| *row == "sounds -").count(), 50);
+    let is_other = |count: &&assize::plan::SegmentUnits| count.value == SegmentValue::Other;
+    assert_eq!(counts.len(), 21);
+    assert_eq!(counts.iter().filter(is_other).map(|count| count.units).sum::<u64>(), 10);
+    assert!(counts.iter().all(|count| count.experiment == "lights"));
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ pub fn not_finite_column(measure: usize) -> String {
 /// Columns of the measures of a source that only count facts.
 pub fn counters(scan: &FactScan, measures: &Measures) -> Vec<String> {
     let mut names = vec![format!("{}_rows", scan.source), format!("{}_first", scan.source)];
-    if !scan.asked_by.is_empty() {
+    if scan.is_shared_unevenly() {
         names.push(format!("{}_own", scan.source));
     }
     if scan.has_time() {

@@ -40,8 +40,8 @@ pub struct FactScan {
     values: Vec<(ValueKey, Expr)>,
     /// Facts so many microseconds before an enrollment count as if at it.
     pub clock_skew: i64,
-    /// Experiments that ask for each condition; empty where all experiments ask for all.
-    pub asked_by: Vec<BTreeSet<String>>,
+    /// Experiments whose metrics ask for each condition; empty where all of them ask for all.
+    asked_by: Vec<BTreeSet<String>>,
 }
 
 /// What tells one value of facts from another.
@@ -134,6 +134,16 @@ impl FactScan {
         if asked_by.iter().any(|by| by.len() < experiments.len()) {
             self.asked_by = asked_by;
         }
+    }
+
+    /// Conditions with the experiments that ask for them; none where all ask for all.
+    pub fn asked_by(&self) -> impl Iterator<Item = (usize, &BTreeSet<String>)> {
+        self.asked_by.iter().enumerate().filter(|(_, experiments)| !experiments.is_empty())
+    }
+
+    /// Whether experiments differ in the facts they ask for.
+    pub fn is_shared_unevenly(&self) -> bool {
+        self.asked_by().next().is_some()
     }
 
     pub fn mask_of(&self, mask: &Mask) -> Option<usize> {

@@ -31,14 +31,9 @@ pub async fn matched(
         ident("first"),
         ident("enrolled_at"),
     ];
-    for (i, experiments) in scan.asked_by.iter().enumerate() {
-        let keys: Vec<Expr> = experiments.iter().map(|key| lit(key.as_str())).collect();
-        // Nobody asks for a fact that only enters units.
-        let asks = match keys.is_empty() {
-            true => lit(false),
-            false => ident("experiment").in_list(keys, false),
-        };
-        bounds.push(asks.alias(format!("asks{i}")));
+    for (i, experiments) in scan.asked_by() {
+        let keys = experiments.iter().map(|key| lit(key.as_str())).collect();
+        bounds.push(ident("experiment").in_list(keys, false).alias(format!("asks{i}")));
     }
     if scan.has_time() {
         bounds.push(from_enrollment(-SHORTLY).alias("hour_before"));
@@ -98,7 +93,7 @@ pub fn in_span(i: usize, span: Span) -> Expr {
 /// `None` where that is so for every fact that is met.
 pub fn is_own(scan: &FactScan) -> Option<Expr> {
     let own = |i: usize| ident(format!("m{i}")).and(ident(format!("asks{i}")));
-    (0..scan.asked_by.len()).map(own).reduce(Expr::or)
+    scan.asked_by().map(|(i, _)| own(i)).reduce(Expr::or)
 }
 
 /// Whether a fact was before its enrollment, by more than clocks differ.

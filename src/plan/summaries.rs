@@ -32,7 +32,7 @@ pub async fn summaries(session: &SessionContext, shapes: Shapes<'_>) -> Result<D
         totals.extend(metric(i, terms)?);
     }
     for scan in shapes.scans {
-        let own = if scan.asked_by.is_empty() { "rows" } else { "own" };
+        let own = if scan.is_shared_unevenly() { "own" } else { "rows" };
         let has_facts = ident(format!("{}_{own}", scan.source)).gt(lit(0.0));
         totals.push(count(Some(has_facts)).alias(format!("{}_with_facts", scan.source)));
     }

@@ -16,7 +16,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::harness::close;
-use crate::lab::{DAY, HOUR, Lab, OPEN, events, funnel, in_segment, of, said, sum, until};
+use crate::counting::{DAY, HOUR, Lab, OPEN, events, funnel, in_segment, of, said, sum, until};
 use crate::shop::START;
 
 const AS_OF: Date = date(2026, 10, 8);

@@ -8,10 +8,8 @@ use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
-use jiff::civil::Date;
 
 use super::attributes::Attributes;
-use super::calendar::{Calendar, Days};
 use super::execute::{Stopwatch, collect};
 use super::facts::Horizon;
 use super::numbering::{Numbering, enrollments_schema};
@@ -19,7 +17,6 @@ use super::queries::{self, Query};
 use super::segments::Segments;
 use super::session::{explain, keep, name};
 use super::sightings::Sightings;
-use crate::config::Experiment;
 use crate::error::Error;
 use crate::source::KeyType;
 
@@ -99,25 +96,13 @@ fn units_schema(key: KeyType) -> Schema {
 /// `Bug` for rows that are not those of [`enroll`].
 pub fn number(
     session: &SessionContext,
-    (experiments, attributes): (&[&Experiment], &Attributes),
-    (calendar, as_of): (&Calendar, Date),
-    key: KeyType,
+    numbering: &Numbering<'_>,
     enrolled: &[RecordBatch],
-) -> Result<Segments, Error> {
-    let start = |day: Date| calendar.start_of(day);
-    let starts = |e: &&Experiment| e.phases.iter().map(|phase| start(phase.from)).collect();
-    let first = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
-    let numbering = Numbering {
-        experiments,
-        attributes,
-        phases: experiments.iter().map(starts).collect::<Result<_, _>>()?,
-        days: Days::between(calendar, first, as_of)?,
-        key,
-    };
-    let (batches, segments) = numbering.number(enrolled).map_err(explain)?;
-    let schema = enrollments_schema(key, attributes);
-    keep(session, "enrollments", schema, batches).map_err(explain)?;
-    Ok(segments)
+    segments: &Segments,
+) -> Result<(), Error> {
+    let batches = numbering.number(enrolled, segments).map_err(explain)?;
+    let schema = enrollments_schema(numbering.key, numbering.attributes);
+    keep(session, "enrollments", schema, batches).map_err(explain)
 }
 
 /// Leaves `enrollments` empty, for plans that are looked at and not run.

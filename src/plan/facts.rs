@@ -168,6 +168,10 @@ impl FactScan {
         found.is_some_and(|found| found.is_ok_and(|found| found.is_floating()))
     }
 
+    pub fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
     pub fn has_time(&self) -> bool {
         self.time.is_some()
     }
@@ -179,6 +183,11 @@ impl FactScan {
 
     /// `unit, time, fate, m*, v*`: one row per row of the source.
     pub async fn relation(&self, session: &SessionContext, horizon: Horizon) -> Result<DataFrame> {
+        self.judged(self.named(session, horizon).await?, horizon)
+    }
+
+    /// The rows of the source with our names, before their copies are told apart.
+    pub async fn named(&self, session: &SessionContext, horizon: Horizon) -> Result<DataFrame> {
         let mut columns = vec![self.unit.clone().alias("unit")];
         columns.extend(self.time.clone().map(|time| time.alias("time")));
         columns.extend(self.id.clone().map(|id| id.alias("id")));
@@ -199,6 +208,13 @@ impl FactScan {
         }
         if self.id.is_some() {
             named = named.with_column("unfit", self.unfit(horizon)?.is_not_null())?;
+        }
+        Ok(named)
+    }
+
+    /// The relation, from all rows that have an id in common with one of these.
+    pub fn judged(&self, mut named: DataFrame, horizon: Horizon) -> Result<DataFrame> {
+        if self.id.is_some() {
             named = named.with_column("copy", self.copy()?)?;
         }
         let fate = self.fate(horizon)?.alias("fate");

@@ -1,5 +1,6 @@
 //! All experiments of a night, in one pass over each source.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,17 +14,16 @@ use super::accumulate::per_enrollment;
 use super::arms::{Arm, Numbers};
 use super::calendar::Calendar;
 use super::caps::{CAPS, Pools};
-use super::counted::{enrolled_days, row_counts, segment_units, sighted_units, unit_counts};
+use super::enrollment;
 use super::entry::{self, Entry};
 use super::execute::{Stopwatch, Timings, planned};
 use super::facts::{FactScan, Horizon};
 use super::matched::matched;
-use super::matured::matured;
 use super::measure::Mask;
-use super::parts::Parts;
+use super::memory::Size;
 use super::print;
-use super::roll::Roll;
-use super::segments::Segments;
+use super::roll::{Roll, Rows};
+use super::segments::{Segments, Tallies};
 use super::session::{self, explain, name, table};
 use super::summaries::summaries;
 use super::terms::Measures;
@@ -37,10 +37,11 @@ const TEN_YEARS: i64 = 3_653 * 86_400_000_000;
 /// Every column and expression of a night, checked, before any row is read.
 pub struct Night<'a> {
     pub session: SessionContext,
-    roll: Roll<'a>,
-    horizon: Horizon,
-    measures: Measures,
-    scans: Vec<FactScan>,
+    pub(super) roll: Roll<'a>,
+    pub(super) horizon: Horizon,
+    pub(super) measures: Measures,
+    pub(super) scans: Vec<FactScan>,
+    pub(super) size: Size,
 }
 
 /// A stage whose shape comes from the project.
@@ -111,7 +112,8 @@ impl<'a> Night<'a> {
         match roll {
             Ok(roll) if problems.is_empty() => {
                 let session = session::new(warehouse.session.runtime_env());
-                Ok(Night { session, roll, horizon, measures, scans })
+                let size = Size::of(warehouse, measures.all.len());
+                Ok(Night { session, roll, horizon, measures, scans, size })
             }
             Ok(_) => Err(Error { problems }),
             Err(mut error) => {
@@ -121,49 +123,22 @@ impl<'a> Night<'a> {
         }
     }
 
-    /// Reads every source once and sums up every experiment.
-    ///
-    /// # Errors
-    /// `Data` or `Retry` for rows that cannot be read; `Bug` where the accounts do not balance.
-    pub async fn compute(&self, watch: &Stopwatch) -> Result<Computed, Error> {
-        let segments = self.enroll(watch).await?;
-        let mut parts = Parts::of(self.shapes());
-        self.name_stages().await.map_err(explain)?;
-        parts.sum_up(&self.session, watch).await?;
-        let mut computed = Computed { arms: parts.arms(&segments), ..Computed::default() };
-        computed.counts = parts.counts;
-        computed.segments = segments;
-        let (measures, until) = (&self.measures, self.horizon.until);
-        computed.counts.matured = matured(&self.session, measures, until, watch).await?;
-        computed.counts.units = unit_counts(&self.session, watch).await?;
-        computed.counts.days = enrolled_days(&self.session, watch).await?;
-        computed.counts.segments =
-            segment_units(&self.session, &self.roll.attributes, &computed.segments, watch).await?;
-        for (source, relation) in self.roll.sightings.relations() {
-            let relation = table(&self.session, relation).await.map_err(explain)?;
-            name(&self.session, "sighted", relation).map_err(explain)?;
-            computed.counts.rows.extend(row_counts(&self.session, source, watch).await?);
-            computed.counts.sighted.extend(sighted_units(&self.session, source, watch).await?);
-        }
-        computed.counts.scanned = watch.scanned();
-        computed.counts.measured = self.scans.iter().map(|scan| scan.source.clone()).collect();
-        computed.timings = watch.timings();
-        Ok(computed)
-    }
-
-    async fn enroll(&self, watch: &Stopwatch) -> Result<Segments, Error> {
-        self.roll.enroll(&self.session, &self.scans, self.horizon, watch).await
-    }
-
     /// Whether a stage is kept in memory before the facts are summed.
-    fn is_kept(&self, stage: &Built<'_>) -> bool {
+    fn is_kept(&self, stage: &Built<'_>, are_aside: bool) -> bool {
         match stage {
-            Built::Facts(scan) | Built::Entries(scan) => self.roll.has_entry(scan),
+            Built::Facts(scan) => are_aside || self.roll.has_entry(scan),
+            Built::Entries(_) => true,
             _ => false,
         }
     }
 
-    fn shapes(&self) -> Shapes<'_> {
+    /// The rows as the files have them.
+    pub(super) fn files(&self) -> Rows<'_> {
+        let sightings = Cow::Borrowed(&self.roll.sightings);
+        Rows { sightings, scans: &self.scans, horizon: self.horizon, are_aside: false }
+    }
+
+    pub(super) fn shapes(&self) -> Shapes<'_> {
         Shapes {
             scans: &self.scans,
             measures: &self.measures,
@@ -173,8 +148,9 @@ impl<'a> Night<'a> {
     }
 
     /// Names every stage from the enrollments to the unit metrics.
-    async fn name_stages(&self) -> datafusion::error::Result<()> {
-        for stage in self.built_stages().into_iter().filter(|stage| !self.is_kept(stage)) {
+    pub(super) async fn name_stages(&self, are_aside: bool) -> datafusion::error::Result<()> {
+        let stages = self.built_stages().into_iter();
+        for stage in stages.filter(|stage| !self.is_kept(stage, are_aside)) {
             let relation = self.build(&stage).await?;
             name(&self.session, &stage.name(), relation)?;
         }
@@ -186,8 +162,14 @@ impl<'a> Night<'a> {
     /// # Errors
     /// As [`Night::compute`].
     pub async fn facts_plan(&self) -> Result<Arc<dyn ExecutionPlan>, Error> {
-        self.enroll(&Stopwatch::default()).await?;
-        self.name_stages().await.map_err(explain)?;
+        let watch = Stopwatch::default();
+        self.roll.open(&self.session, &self.scans, &watch).await?;
+        let enrolled = self.roll.enroll(&self.session, &self.files(), &watch).await?;
+        let (numbering, mut tallies) = (self.roll.numbering()?, Tallies::default());
+        numbering.tally(&enrolled, &mut tallies).map_err(explain)?;
+        let segments = tallies.segments(&self.roll.experiments, &self.roll.attributes.segments);
+        enrollment::number(&self.session, &numbering, &enrolled, &segments)?;
+        self.name_stages(false).await.map_err(explain)?;
         let units = table(&self.session, "unit_metrics").await.map_err(explain)?;
         planned(units).await
     }

@@ -11,15 +11,17 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimestampMicrosecondT
 use arrow::row::{RowConverter, SortField};
 use datafusion::common::HashSet;
 use datafusion::error::Result;
+use jiff::civil::Date;
 
 use super::attributes::Attributes;
-use super::calendar::Days;
-use super::segments::{Codes, Segments, Tally};
+use super::calendar::{Calendar, Days};
+use super::segments::{Segments, Tallies};
 use crate::config::Experiment;
+use crate::error::Error;
 use crate::source::{KeyType, unpacked};
 
 /// Everything beside the rows that the numbering needs.
-pub(super) struct Numbering<'a> {
+pub struct Numbering<'a> {
     pub experiments: &'a [&'a Experiment],
     pub attributes: &'a Attributes,
     /// First instants of each experiment's phases, in the order of the experiments.
@@ -49,52 +51,56 @@ pub(super) fn enrollments_schema(key: KeyType, attributes: &Attributes) -> Schem
     Arc::new(Schema::new(fields))
 }
 
-/// What is known of the units of one batch from their assignments.
-struct Known {
-    /// By segment attribute, then row: the number of the value, where the experiment is split by
-    /// that attribute.
-    segments: Vec<Vec<Option<Option<usize>>>>,
-    /// By covariate attribute, then row.
-    covariates: Vec<Vec<Option<f64>>>,
-}
+impl<'a> Numbering<'a> {
+    pub fn of(
+        (experiments, attributes): (&'a [&'a Experiment], &'a Attributes),
+        (calendar, as_of): (&Calendar, Date),
+        key: KeyType,
+    ) -> std::result::Result<Numbering<'a>, Error> {
+        let starts =
+            |e: &&Experiment| e.phases.iter().map(|phase| calendar.start_of(phase.from)).collect();
+        let first = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
+        Ok(Numbering {
+            experiments,
+            attributes,
+            phases: experiments.iter().map(starts).collect::<std::result::Result<_, Error>>()?,
+            days: Days::between(calendar, first, as_of)?,
+            key,
+        })
+    }
 
-impl Numbering<'_> {
+    /// Counts the values of the analysed units of `enrolled`.
+    pub fn tally(&self, enrolled: &[RecordBatch], tallies: &mut Tallies) -> Result<()> {
+        if self.attributes.segments.is_empty() {
+            return Ok(());
+        }
+        for batch in enrolled {
+            let analysed = analysed(batch)?;
+            let of = self.experiments_of(&analysed)?;
+            self.each_value(&analysed, &of, |e, a, value| tallies.meet(e, a, value))?;
+        }
+        Ok(())
+    }
+
     /// Numbers the rows of `enrolled` that have no reason, and marks one enrollment of each unit,
     /// so that a fact of a unit in three experiments can be counted once.
-    pub(super) fn number(&self, enrolled: &[RecordBatch]) -> Result<(Vec<RecordBatch>, Segments)> {
-        let mut tallies: BTreeMap<(usize, usize), Tally> = BTreeMap::new();
-        let mut rows = Vec::with_capacity(enrolled.len());
-        for batch in enrolled {
-            let analysed = filter_record_batch(batch, &is_null(&batch["reason"])?)?;
-            let of = self.experiments_of(&analysed)?;
-            let known = self.known(&analysed, &of, &mut tallies)?;
-            rows.push((analysed, of, known));
-        }
-        let mut segments = Segments::default();
-        let mut codes: BTreeMap<(usize, usize), Codes> = BTreeMap::new();
-        for ((e, a), tally) in tallies {
-            let (values, coded) = tally.coded();
-            segments.keep(&self.experiments[e].key, &self.attributes.segments[a], values);
-            codes.insert((e, a), coded);
-        }
+    pub fn number(
+        &self,
+        enrolled: &[RecordBatch],
+        segments: &Segments,
+    ) -> Result<Vec<RecordBatch>> {
         let schema = enrollments_schema(self.key, self.attributes);
         let mut marks = Marks::new(self.key)?;
-        let mut out = Vec::with_capacity(rows.len());
-        for (analysed, of, known) in rows {
+        let number = |batch: &RecordBatch| {
+            let analysed = analysed(batch)?;
+            let of = self.experiments_of(&analysed)?;
             let mut columns = marks.columns(&analysed)?;
             columns.extend(self.times(&analysed, &of)?);
-            for (a, numbers) in known.segments.into_iter().enumerate() {
-                let code = |(e, number): (&usize, Option<Option<usize>>)| {
-                    Some(codes.get(&(*e, a))?.of(number?))
-                };
-                let column: Int32Array = of.iter().zip(numbers).map(code).collect();
-                columns.push(Arc::new(column));
-            }
-            let covariates = known.covariates.into_iter();
-            columns.extend(covariates.map(|x| Arc::new(Float64Array::from(x)) as ArrayRef));
-            out.push(RecordBatch::try_new(schema.clone(), columns)?);
-        }
-        Ok((out, segments))
+            columns.extend(self.codes(&analysed, &of, segments)?);
+            columns.extend(self.covariates(&analysed)?);
+            Ok(RecordBatch::try_new(schema.clone(), columns)?)
+        };
+        enrolled.iter().map(number).collect()
     }
 
     /// The experiment of each row, by its place among the night's.
@@ -107,39 +113,79 @@ impl Numbering<'_> {
         found.ok_or_else(|| internal("a unit of an experiment that nobody analyses"))
     }
 
-    fn known(
+    /// Hands over the value of each row for each attribute that its experiment is split by.
+    fn each_value(
         &self,
         batch: &RecordBatch,
         of: &[usize],
-        tallies: &mut BTreeMap<(usize, usize), Tally>,
-    ) -> Result<Known> {
-        let Attributes { segments, covariates, .. } = self.attributes;
-        let (at_segment, at_covariate) =
-            (self.attributes.places(segments), self.attributes.places(covariates));
-        let mut known = Known {
-            segments: vec![Vec::with_capacity(of.len()); segments.len()],
-            covariates: vec![Vec::with_capacity(of.len()); covariates.len()],
-        };
-        if self.attributes.carried().is_empty() {
-            return Ok(known);
+        mut take: impl FnMut(usize, usize, Option<&str>),
+    ) -> Result<()> {
+        let places = self.attributes.places(&self.attributes.segments);
+        self.each_row(batch, |row, values| {
+            let e = of[row];
+            let split = &self.experiments[e].segments;
+            for (a, (attribute, place)) in self.attributes.segments.iter().zip(&places).enumerate()
+            {
+                if split.contains(attribute) {
+                    take(e, a, place.and_then(|i| values.get(i).copied().flatten()));
+                }
+            }
+        })
+    }
+
+    /// `s0`, `s1`, ...: NULL where the experiment is not split by the attribute.
+    fn codes(
+        &self,
+        batch: &RecordBatch,
+        of: &[usize],
+        segments: &Segments,
+    ) -> Result<Vec<ArrayRef>> {
+        let count = self.attributes.segments.len();
+        let mut columns = vec![Vec::with_capacity(of.len()); count];
+        if count > 0 {
+            let places = self.attributes.places(&self.attributes.segments);
+            self.each_row(batch, |row, values| {
+                let e = of[row];
+                let split = &self.experiments[e].segments;
+                for (a, column) in columns.iter_mut().enumerate() {
+                    let value = places[a].and_then(|i| values.get(i).copied().flatten());
+                    let is_split = split.contains(&self.attributes.segments[a]);
+                    column.push(is_split.then(|| segments.code(e, a, value)));
+                }
+            })?;
         }
+        Ok(columns.into_iter().map(|c| Arc::new(Int32Array::from(c)) as ArrayRef).collect())
+    }
+
+    /// `x0`, `x1`, ...
+    fn covariates(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
+        let places = self.attributes.places(&self.attributes.covariates);
+        let mut columns = vec![Vec::with_capacity(batch.num_rows()); places.len()];
+        if !places.is_empty() {
+            self.each_row(batch, |_, values| {
+                for (place, column) in places.iter().zip(&mut columns) {
+                    let value = place.and_then(|i| values.get(i).copied().flatten());
+                    column.push(value.and_then(number));
+                }
+            })?;
+        }
+        Ok(columns.into_iter().map(|c| Arc::new(Float64Array::from(c)) as ArrayRef).collect())
+    }
+
+    /// Hands over the attributes of each row that assignments carry.
+    fn each_row(
+        &self,
+        batch: &RecordBatch,
+        mut take: impl FnMut(usize, &[Option<&str>]),
+    ) -> Result<()> {
         let texts = cast(&batch["said"], &DataType::Utf8View)?;
         let mut values: Vec<Option<&str>> = Vec::new();
-        for (text, &e) in texts.as_string_view().iter().zip(of) {
+        for (row, text) in texts.as_string_view().iter().enumerate() {
             values.clear();
             values.extend(text.into_iter().flat_map(unpacked));
-            let value =
-                |place: &Option<usize>| place.and_then(|i| values.get(i).copied().flatten());
-            let split = &self.experiments[e].segments;
-            for (a, (place, rows)) in at_segment.iter().zip(&mut known.segments).enumerate() {
-                let is_split = split.contains(&segments[a]);
-                rows.push(is_split.then(|| tallies.entry((e, a)).or_default().meet(value(place))));
-            }
-            for (place, rows) in at_covariate.iter().zip(&mut known.covariates) {
-                rows.push(value(place).and_then(number));
-            }
+            take(row, &values);
         }
-        Ok(known)
+        Ok(())
     }
 
     /// `phase` and `day`, by when a unit met its experiment.
@@ -154,6 +200,11 @@ impl Numbering<'_> {
         let days = Date32Array::from_iter_values(rows().map(|(at, _)| self.days.day_of(*at)));
         Ok([Arc::new(phases), Arc::new(days)])
     }
+}
+
+/// The rows of `enrolled` that have no reason.
+fn analysed(batch: &RecordBatch) -> Result<RecordBatch> {
+    Ok(filter_record_batch(batch, &is_null(&batch["reason"])?)?)
 }
 
 /// A number as it was written; NaN and the infinities are none.

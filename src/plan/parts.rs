@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
 
 use super::accounting::Counts;
@@ -49,35 +50,26 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Sums up the units of `unit_metrics`, which reads all facts.
+    /// Whether some metric can only be summed up when the numbers of all units are known.
+    pub fn need_all_units(&self) -> bool {
+        self.shapes.measures.metrics.iter().any(|terms| terms.needs_all_units())
+    }
+
+    /// The numbers of the units of one part, of which what needs all of them is taken in.
     ///
     /// # Errors
     /// `Data` or `Retry` for facts that cannot be read.
-    pub async fn sum_up(
+    pub async fn meet_part(
         &mut self,
         session: &SessionContext,
         watch: &Stopwatch,
-    ) -> Result<(), Error> {
-        if !self.shapes.measures.metrics.iter().any(|terms| terms.needs_all_units()) {
-            return self.sum_part(session, "facts", watch).await;
-        }
-        self.keep_units(session, watch).await?;
-        self.keep_caps(session)?;
-        self.sum_part(session, "summaries", watch).await
-    }
-
-    /// Keeps the numbers of the units of one part, and takes in what needs all of them.
-    async fn keep_units(
-        &mut self,
-        session: &SessionContext,
-        watch: &Stopwatch,
-    ) -> Result<(), Error> {
+    ) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
         let units = table(session, "unit_metrics").await.map_err(explain)?;
         let (schema, batches) = collect(units, "facts", watch).await?;
         for batch in &batches {
             self.meet(batch)?;
         }
-        keep(session, "unit_metrics", schema, batches).map_err(explain)
+        Ok((schema, batches))
     }
 
     fn meet(&mut self, units: &RecordBatch) -> Result<(), Error> {
@@ -88,14 +80,20 @@ impl<'a> Parts<'a> {
     }
 
     /// Finds the caps, when all parts are known.
-    fn keep_caps(&mut self, session: &SessionContext) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// As the engine's.
+    pub fn keep_caps(&mut self, session: &SessionContext) -> Result<(), Error> {
         self.caps = self.pools.caps().map_err(explain)?;
         let relation = self.caps.relation().map_err(explain)?;
         keep(session, CAPS, relation.schema(), vec![relation]).map_err(explain)
     }
 
-    /// Sums up the units of one part.
-    async fn sum_part(
+    /// Sums up the units of one part, whose `unit_metrics` reads the facts or is kept.
+    ///
+    /// # Errors
+    /// `Data` or `Retry` for facts that cannot be read.
+    pub async fn sum_part(
         &mut self,
         session: &SessionContext,
         stage: &str,

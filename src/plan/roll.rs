@@ -1,9 +1,10 @@
 //! Everything of a night up to `enrollments`: units that met an experiment, and what enters them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use arrow::array::RecordBatch;
-use datafusion::error::Result;
+use datafusion::error::Result as EngineResult;
 use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
 
@@ -14,6 +15,7 @@ use super::entry::{self, Entry};
 use super::execute::{Stopwatch, collect};
 use super::facts::{FactScan, Horizon};
 use super::members::Members;
+use super::numbering::Numbering;
 use super::print;
 use super::promise::promise;
 use super::segments::Segments;
@@ -22,6 +24,15 @@ use super::sightings::Sightings;
 use crate::config::{Experiment, Project};
 use crate::error::Error;
 use crate::source::Warehouse;
+
+/// Where the rows of some units are.
+pub struct Rows<'a> {
+    pub sightings: Cow<'a, Sightings>,
+    pub scans: &'a [FactScan],
+    pub horizon: Horizon,
+    /// Whether the relations of facts are named already, and may be read twice.
+    pub are_aside: bool,
+}
 
 /// What has to be known of the experiments of a night before any unit of theirs is read.
 pub struct Roll<'a> {
@@ -51,42 +62,52 @@ impl<'a> Roll<'a> {
         Ok(Roll { experiments, attributes, sightings, entries, calendar, as_of })
     }
 
-    /// Makes everything up to `enrollments`, and says what the codes of its segments stand for.
+    /// Names what is the same for every part of the units: the promises, and who is whose member.
+    ///
+    /// # Errors
+    /// As the engine's, in words for the person who runs the job.
+    pub async fn open(
+        &self,
+        session: &SessionContext,
+        scans: &[FactScan],
+        watch: &Stopwatch,
+    ) -> Result<(), Error> {
+        promise(session, &self.experiments, &self.calendar)?;
+        for members in members_of(scans) {
+            members.read(session, watch).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything up to `enrolled`, and its rows.
     ///
     /// # Errors
     /// As the engine's, in words for the person who runs the job.
     pub async fn enroll(
         &self,
         session: &SessionContext,
-        scans: &[FactScan],
-        horizon: Horizon,
+        rows: &Rows<'_>,
         watch: &Stopwatch,
-    ) -> Result<Segments, Error> {
-        promise(session, &self.experiments, &self.calendar)?;
-        let enrolled = enrollment::enroll(session, &self.sightings, horizon, watch).await?;
-        let met = self.number(session, &enrolled)?;
-        for members in members_of(scans) {
-            members.read(session, watch).await?;
-        }
+    ) -> Result<Vec<RecordBatch>, Error> {
+        let enrolled = enrollment::enroll(session, &rows.sightings, rows.horizon, watch).await?;
         if self.entries.is_empty() {
-            return Ok(met);
+            return Ok(enrolled);
         }
-        let found = self.find_entries(session, scans, horizon, watch).await?;
+        let numbering = self.numbering()?;
+        enrollment::number(session, &numbering, &enrolled, &Segments::default())?;
+        let found = self.find_entries(session, rows, watch).await?;
         let entered = entry::enter(&enrolled, &self.entries, &found).map_err(explain)?;
         if let Some(batch) = entered.first() {
             keep(session, "enrolled", batch.schema(), entered.clone()).map_err(explain)?;
         }
-        self.number(session, &entered)
+        Ok(entered)
     }
 
-    fn number(
-        &self,
-        session: &SessionContext,
-        enrolled: &[RecordBatch],
-    ) -> Result<Segments, Error> {
+    /// # Errors
+    /// `Environment` for days that no calendar has.
+    pub fn numbering(&self) -> Result<Numbering<'_>, Error> {
         let analysed = (self.experiments.as_slice(), &self.attributes);
-        let time = (&self.calendar, self.as_of);
-        enrollment::number(session, analysed, time, self.sightings.key, enrolled)
+        Numbering::of(analysed, (&self.calendar, self.as_of), self.sightings.key)
     }
 
     /// When each unit entered its experiment, by its number so far. The facts stay in memory, for
@@ -94,15 +115,16 @@ impl<'a> Roll<'a> {
     async fn find_entries(
         &self,
         session: &SessionContext,
-        scans: &[FactScan],
-        horizon: Horizon,
+        rows: &Rows<'_>,
         watch: &Stopwatch,
     ) -> Result<HashMap<i64, i64>, Error> {
         let mut found = HashMap::new();
-        for scan in scans.iter().filter(|scan| self.has_entry(scan)) {
-            let facts = scan.relation(session, horizon).await.map_err(explain)?;
-            let (schema, batches) = collect(facts, "facts", watch).await?;
-            keep(session, &scan.name(), schema, batches).map_err(explain)?;
+        for scan in rows.scans.iter().filter(|scan| self.has_entry(scan)) {
+            if !rows.are_aside {
+                let facts = scan.relation(session, rows.horizon).await.map_err(explain)?;
+                let (schema, batches) = collect(facts, "facts", watch).await?;
+                keep(session, &scan.name(), schema, batches).map_err(explain)?;
+            }
             let entries = entry::entries(session, scan, &self.entries).await.map_err(explain)?;
             let (_, batches) = collect(entries, "entries", watch).await?;
             entry::read(&batches, &mut found);
@@ -125,7 +147,7 @@ impl<'a> Roll<'a> {
         &self,
         session: &SessionContext,
         scans: &[FactScan],
-    ) -> Result<Vec<String>> {
+    ) -> EngineResult<Vec<String>> {
         enrollment::no_units(session, self.sightings.key, &self.attributes)?;
         let mut has_members = false;
         for members in members_of(scans) {

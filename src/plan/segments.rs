@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::config::Experiment;
+
 /// Values that are told apart, by experiment and attribute.
 pub const MOST_FREQUENT: usize = 20;
 
@@ -26,6 +28,8 @@ pub enum SegmentValue {
 pub struct Segments {
     /// By experiment and attribute: the most frequent first, ties by text.
     values: BTreeMap<(String, String), Vec<String>>,
+    /// The same by the places of the experiment and of the attribute in the night.
+    by_place: BTreeMap<(usize, usize), Vec<String>>,
 }
 
 impl Segments {
@@ -39,60 +43,48 @@ impl Segments {
         value.map_or(SegmentValue::Other, |value| SegmentValue::Is(value.clone()))
     }
 
-    /// Keeps what the numbers of one experiment and attribute stand for.
-    pub(super) fn keep(&mut self, experiment: &str, attribute: &str, values: Vec<String>) {
-        self.values.insert((experiment.to_string(), attribute.to_string()), values);
+    /// The number of a unit's value; `None` is no value.
+    pub(super) fn code(&self, experiment: usize, attribute: usize, value: Option<&str>) -> i32 {
+        let Some(value) = value else { return MISSING };
+        let values = self.by_place.get(&(experiment, attribute));
+        let place = values.and_then(|values| values.iter().position(|known| known == value));
+        place.and_then(|place| i32::try_from(place).ok()).unwrap_or(OTHER)
     }
 }
 
-/// The values of one attribute among the analysed units of one experiment, while they are met.
+/// How many analysed units have each value of the attributes that experiments are split by.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
-    numbers: HashMap<String, usize>,
-    units: Vec<u64>,
+pub struct Tallies {
+    /// By place of the experiment and of the attribute in the night.
+    units: BTreeMap<(usize, usize), HashMap<String, u64>>,
 }
 
-impl Tally {
-    /// Counts a unit; the number of its value in the order of meeting, `None` for no value.
-    pub(super) fn meet(&mut self, value: Option<&str>) -> Option<usize> {
-        let value = value?;
-        let number = match self.numbers.get(value) {
-            Some(number) => *number,
-            None => {
-                self.numbers.insert(value.to_string(), self.units.len());
-                self.units.push(0);
-                self.units.len() - 1
-            }
-        };
-        if let Some(units) = self.units.get_mut(number) {
-            *units += 1;
+impl Tallies {
+    /// Counts a unit, if it has a value.
+    pub(super) fn meet(&mut self, experiment: usize, attribute: usize, value: Option<&str>) {
+        let units = self.units.entry((experiment, attribute)).or_default();
+        let Some(value) = value else { return };
+        match units.get_mut(value) {
+            Some(units) => *units += 1,
+            None => drop(units.insert(value.to_string(), 1)),
         }
-        Some(number)
     }
 
-    /// The values that are told apart, and the code of each value by the order of meeting.
-    pub(super) fn coded(self) -> (Vec<String>, Codes) {
-        let mut codes = vec![OTHER; self.units.len()];
-        let mut values: Vec<(String, usize)> = self.numbers.into_iter().collect();
-        let units = |number: usize| self.units.get(number).copied().unwrap_or(0);
-        values.sort_by(|(a, i), (b, j)| units(*j).cmp(&units(*i)).then_with(|| a.cmp(b)));
-        values.truncate(MOST_FREQUENT);
-        for (code, (_, number)) in (0..).zip(&values) {
-            if let Some(slot) = codes.get_mut(*number) {
-                *slot = code;
+    /// The values that are told apart: the most frequent, ties by text.
+    pub fn segments(self, experiments: &[&Experiment], attributes: &[String]) -> Segments {
+        let mut segments = Segments::default();
+        for ((e, a), units) in self.units {
+            let mut values: Vec<(String, u64)> = units.into_iter().collect();
+            values.sort_by(|(a, i), (b, j)| j.cmp(i).then_with(|| a.cmp(b)));
+            values.truncate(MOST_FREQUENT);
+            let values: Vec<String> = values.into_iter().map(|(value, _)| value).collect();
+            if let (Some(experiment), Some(attribute)) = (experiments.get(e), attributes.get(a)) {
+                let key = (experiment.key.clone(), attribute.clone());
+                segments.values.insert(key, values.clone());
             }
+            segments.by_place.insert((e, a), values);
         }
-        (values.into_iter().map(|(value, _)| value).collect(), Codes(codes))
-    }
-}
-
-/// Codes by the order in which values were met.
-#[derive(Debug, Default)]
-pub(super) struct Codes(Vec<i32>);
-
-impl Codes {
-    pub(super) fn of(&self, number: Option<usize>) -> i32 {
-        number.map_or(MISSING, |number| self.0.get(number).copied().unwrap_or(OTHER))
+        segments
     }
 }
 
@@ -100,36 +92,37 @@ impl Codes {
 mod tests {
     use super::*;
 
+    fn values(tallies: Tallies) -> Vec<String> {
+        let segments = tallies.segments(&[], &[]);
+        segments.by_place[&(0, 0)].clone()
+    }
+
     #[test]
     fn the_twenty_most_frequent_values_are_told_apart() {
-        let mut tally = Tally::default();
-        // `v00` once, `v01` twice, ..., and two more values of one unit, that sort around `v00`.
-        let mut met: Vec<Option<usize>> = Vec::new();
+        let mut tallies = Tallies::default();
+        // `v00` once, `v01` twice, ..., and one more value of one unit, that sorts before `v00`.
         for i in 0..21 {
             for _ in 0..=i {
-                met.push(tally.meet(Some(&format!("v{i:02}"))));
+                tallies.meet(0, 0, Some(&format!("v{i:02}")));
             }
         }
-        met.push(tally.meet(Some("a")));
-        met.push(tally.meet(None));
-        let (values, codes) = tally.coded();
+        tallies.meet(0, 0, Some("a"));
+        tallies.meet(0, 0, None);
+        let segments = tallies.segments(&[], &[]);
+        let values = &segments.by_place[&(0, 0)];
         assert_eq!(values.len(), MOST_FREQUENT);
         assert_eq!((values[0].as_str(), values[19].as_str()), ("v20", "v01"));
-        let mut segments = Segments::default();
-        segments.keep("e", "a", values);
-        let value = |met: Option<usize>| segments.value("e", "a", codes.of(met));
-        assert_eq!(value(met[0]), SegmentValue::Other);
-        assert_eq!(value(met[1]), SegmentValue::Is("v01".into()));
-        assert_eq!(value(met[met.len() - 2]), SegmentValue::Other);
-        assert_eq!(value(met[met.len() - 1]), SegmentValue::Missing);
+        let codes = ["v20", "v01", "v00", "a"].map(|value| segments.code(0, 0, Some(value)));
+        assert_eq!(codes, [0, 19, OTHER, OTHER]);
+        assert_eq!(segments.code(0, 0, None), MISSING);
     }
 
     #[test]
     fn values_as_frequent_as_each_other_go_by_text() {
-        let mut tally = Tally::default();
-        let met: Vec<Option<usize>> = ["d", "c", "b", "c"].map(|v| tally.meet(Some(v))).into();
-        let (values, codes) = tally.coded();
-        assert_eq!(values, ["c", "b", "d"]);
-        assert_eq!(met.into_iter().map(|m| codes.of(m)).collect::<Vec<_>>(), [2, 0, 1, 0]);
+        let mut tallies = Tallies::default();
+        for value in ["d", "c", "b", "c"] {
+            tallies.meet(0, 0, Some(value));
+        }
+        assert_eq!(values(tallies), ["c", "b", "d"]);
     }
 }

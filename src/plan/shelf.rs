@@ -9,6 +9,7 @@ use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::compute::BatchCoalescer;
 use arrow::datatypes::SchemaRef;
 use arrow_ipc::CompressionType;
@@ -26,6 +27,7 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use tempfile::TempDir;
 
 use super::execute::{Stopwatch, Taker, hand_over};
+use super::session::explain;
 use crate::error::{Error, Kind, Problem};
 
 /// Rows of one batch in the files.
@@ -63,6 +65,23 @@ impl Shelf {
         self.parts
     }
 
+    /// Puts rows of one part aside that are in memory.
+    ///
+    /// # Errors
+    /// `Environment` where the disk is full.
+    pub fn keep(
+        &self,
+        name: &str,
+        part: usize,
+        (schema, batches): (SchemaRef, Vec<RecordBatch>),
+    ) -> Result<Shelved, Error> {
+        let path = self.folder.path().join(format!("{name}-{part}.arrow"));
+        let mut file = PartFile::new(path, &schema);
+        let written = batches.into_iter().try_for_each(|batch| file.add(batch));
+        let path = written.and_then(|()| file.end()).map_err(explain)?;
+        Ok(Shelved { schema, files: vec![path.into_iter().collect()] })
+    }
+
     /// Runs a relation and puts its rows aside by a column: equal keys share a part.
     ///
     /// # Errors
@@ -71,14 +90,14 @@ impl Shelf {
         &self,
         relation: DataFrame,
         key: &str,
-        stage: &str,
+        (name, stage): (&str, &str),
         watch: &Stopwatch,
     ) -> Result<Shelved, Error> {
         let sorter = |stream: usize, schema: &SchemaRef| {
             let hash = vec![col(key, schema)?];
             let partitioner =
                 BatchPartitioner::new_hash_partitioner(hash, self.parts, Time::default())?;
-            let path = |part| self.folder.path().join(format!("{stage}-{part}-{stream}.arrow"));
+            let path = |part| self.folder.path().join(format!("{name}-{part}-{stream}.arrow"));
             let parts = (0..self.parts).map(|part| PartFile::new(path(part), schema));
             Ok(Sorter { partitioner, parts: parts.collect() })
         };
@@ -92,6 +111,22 @@ impl Shelf {
 }
 
 impl Shelved {
+    /// These rows and more of the same columns.
+    pub fn with(mut self, more: Shelved) -> Shelved {
+        for (files, more) in self.files.iter_mut().zip(more.files) {
+            files.extend(more);
+        }
+        self
+    }
+
+    /// Gives the room of a part back, which nobody reads again.
+    pub fn remove(&self, part: usize) {
+        for file in self.files.get(part).into_iter().flatten() {
+            // What stays is removed with the folder.
+            let _ = std::fs::remove_file(file);
+        }
+    }
+
     /// The rows of one part, as a table.
     pub fn part(&self, part: usize) -> Result<StreamingTable> {
         let mut streams: Vec<Arc<dyn PartitionStream>> = Vec::new();
@@ -127,7 +162,7 @@ struct Sorter {
 impl Taker for Sorter {
     type Taken = Vec<(usize, PathBuf)>;
 
-    fn take(&mut self, batch: arrow::array::RecordBatch) -> Result<()> {
+    fn take(&mut self, batch: RecordBatch) -> Result<()> {
         let Sorter { partitioner, parts } = self;
         partitioner.partition(batch, |part, rows| parts[part].add(rows))
     }
@@ -153,7 +188,7 @@ impl PartFile {
         PartFile { path, rows: BatchCoalescer::new(schema.clone(), BATCH), writer: None }
     }
 
-    fn add(&mut self, batch: arrow::array::RecordBatch) -> Result<()> {
+    fn add(&mut self, batch: RecordBatch) -> Result<()> {
         self.rows.push_batch(batch)?;
         self.write()
     }
@@ -243,7 +278,7 @@ fn no_room(folder: &Path, why: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringViewArray};
+    use arrow::array::{Array, AsArray, Int64Array, StringViewArray};
     use arrow::datatypes::Int64Type;
     use datafusion::prelude::SessionContext;
     use std::collections::{BTreeMap, BTreeSet};
@@ -277,7 +312,8 @@ mod tests {
         let relation =
             relation.repartition(datafusion::logical_expr::Partitioning::RoundRobinBatch(3));
         let watch = Stopwatch::default();
-        let shelved = shelf.put(relation.unwrap(), "unit", "facts", &watch).await.unwrap();
+        let shelved =
+            shelf.put(relation.unwrap(), "unit", ("facts", "facts"), &watch).await.unwrap();
         let (mut all, mut seen) = (BTreeMap::new(), BTreeSet::new());
         for part in 0..shelf.parts() {
             let table = Arc::new(shelved.part(part).unwrap());
@@ -295,7 +331,7 @@ mod tests {
         let shelf = Shelf::new(1, 4).unwrap();
         let folder = shelf.folder.path().to_path_buf();
         let relation = session.read_batch(facts()).unwrap();
-        shelf.put(relation, "unit", "facts", &Stopwatch::default()).await.unwrap();
+        shelf.put(relation, "unit", ("facts", "facts"), &Stopwatch::default()).await.unwrap();
         assert!(folder.join("facts-0-0.arrow").is_file());
         drop(shelf);
         assert!(!folder.exists());

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::source::{KeyType, OpenSource, Warehouse};
 
 /// The two kinds of rows that enroll units, either of which may be absent.
+#[derive(Clone)]
 pub struct Sightings {
     pub exposures: Option<DataFrame>,
     pub assignments: Option<DataFrame>,
@@ -52,6 +53,15 @@ impl Sightings {
             exposures_say_variant: columns("exposures").is_some_and(|c| c.variant.is_some()),
             assignments_say_when: columns("assignments").is_some_and(|c| c.time.is_some()),
         })
+    }
+
+    /// The same kinds of rows, from elsewhere.
+    pub(super) fn with(
+        &self,
+        exposures: Option<DataFrame>,
+        assignments: Option<DataFrame>,
+    ) -> Sightings {
+        Sightings { exposures, assignments, ..self.clone() }
     }
 
     /// The sources that are there, with the relations that hold their rows.

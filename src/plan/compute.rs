@@ -1,0 +1,145 @@
+//! A night, from its rows to what they amount to.
+//!
+//! Units go through in parts, most often one. The first pass over the parts says who is analysed,
+//! the second what their facts are; a third is needed only where numbers are held to a quantile of
+//! all of them. Files are read once, whatever the number of parts.
+
+use super::aside::Aside;
+use super::counted::{enrolled_days, row_counts, segment_units, sighted_units, unit_counts};
+use super::execute::Stopwatch;
+use super::matured::matured;
+use super::night::{Computed, Night};
+use super::parts::Parts;
+use super::roll::Rows;
+use super::segments::{Segments, Tallies};
+use super::session::{explain, name, table};
+use super::stash::Stash;
+use super::{enrollment, memory};
+use crate::error::Error;
+
+impl Night<'_> {
+    /// Reads every source once and sums up every experiment.
+    ///
+    /// # Errors
+    /// `Data` or `Retry` for rows that cannot be read; `Environment` where neither memory nor disk
+    /// suffice; `Bug` where the accounts do not balance.
+    pub async fn compute(&self, watch: &Stopwatch) -> Result<Computed, Error> {
+        let parts = memory::parts(&self.session, self.size);
+        self.roll.open(&self.session, &self.scans, watch).await?;
+        let aside = match parts {
+            1 => None,
+            parts => Some(Aside::put(&self.session, &self.files(), parts, watch).await?),
+        };
+        let aside = aside.as_ref();
+        let mut computed = Computed::default();
+        let enrolled = self.enroll(aside, watch, &mut computed).await?;
+        self.sum_up(aside, enrolled, watch, &mut computed).await?;
+        computed.counts.scanned = watch.scanned();
+        computed.counts.measured = self.scans.iter().map(|scan| scan.source.clone()).collect();
+        computed.timings = watch.timings();
+        Ok(computed)
+    }
+
+    /// Who is analysed, part by part, and what the segments of all are.
+    async fn enroll(
+        &self,
+        aside: Option<&Aside>,
+        watch: &Stopwatch,
+        computed: &mut Computed,
+    ) -> Result<Vec<Stash>, Error> {
+        let (numbering, mut tallies) = (self.roll.numbering()?, Tallies::default());
+        let mut stashes = Vec::new();
+        for part in 0..count(aside) {
+            let rows = self.rows(aside, part)?;
+            let enrolled = self.roll.enroll(&self.session, &rows, watch).await?;
+            numbering.tally(&enrolled, &mut tallies).map_err(explain)?;
+            for (source, relation) in rows.sightings.relations() {
+                let relation = table(&self.session, relation).await.map_err(explain)?;
+                name(&self.session, "sighted", relation).map_err(explain)?;
+                computed.counts.rows.extend(row_counts(&self.session, source, watch).await?);
+                let sighted = sighted_units(&self.session, source, watch).await?;
+                computed.counts.sighted.extend(sighted);
+            }
+            let relation = table(&self.session, "enrolled").await.map_err(explain)?;
+            let schema = relation.schema().inner().clone();
+            stashes.push(Stash::of(aside, ("enrolled", part), (schema, enrolled))?);
+        }
+        let attributes = &self.roll.attributes.segments;
+        computed.segments = tallies.segments(&self.roll.experiments, attributes);
+        Ok(stashes)
+    }
+
+    /// What the facts of all units amount to.
+    async fn sum_up(
+        &self,
+        aside: Option<&Aside>,
+        enrolled: Vec<Stash>,
+        watch: &Stopwatch,
+        computed: &mut Computed,
+    ) -> Result<(), Error> {
+        let mut parts = Parts::of(self.shapes());
+        let mut units = Vec::new();
+        for (part, enrolled) in enrolled.into_iter().enumerate() {
+            self.open_part(aside, part, enrolled, &computed.segments).await?;
+            if parts.need_all_units() {
+                let numbers = parts.meet_part(&self.session, watch).await?;
+                units.push(Stash::of(aside, ("unit_metrics", part), numbers)?);
+            } else {
+                parts.sum_part(&self.session, "facts", watch).await?;
+            }
+            self.count_units(watch, computed).await?;
+        }
+        if parts.need_all_units() {
+            parts.keep_caps(&self.session)?;
+            for units in units {
+                units.restore(&self.session, "unit_metrics")?;
+                parts.sum_part(&self.session, "summaries", watch).await?;
+            }
+        }
+        computed.arms = parts.arms(&computed.segments);
+        computed.counts.facts = parts.counts.facts;
+        computed.counts.valueless = parts.counts.valueless;
+        computed.counts.joined = parts.counts.joined;
+        Ok(())
+    }
+
+    /// Names every relation of one part, up to `unit_metrics`.
+    async fn open_part(
+        &self,
+        aside: Option<&Aside>,
+        part: usize,
+        enrolled: Stash,
+        segments: &Segments,
+    ) -> Result<(), Error> {
+        let rows = self.rows(aside, part)?;
+        let enrolled = enrolled.reopen(&self.session, "enrolled").await?;
+        let numbering = self.roll.numbering()?;
+        enrollment::number(&self.session, &numbering, &enrolled, segments)?;
+        self.name_stages(rows.are_aside).await.map_err(explain)
+    }
+
+    async fn count_units(&self, watch: &Stopwatch, computed: &mut Computed) -> Result<(), Error> {
+        let (session, counts) = (&self.session, &mut computed.counts);
+        let closed = matured(session, &self.measures, self.horizon.until, watch).await?;
+        for (key, units) in closed {
+            *counts.matured.entry(key).or_insert(0) += units;
+        }
+        counts.units.extend(unit_counts(session, watch).await?);
+        counts.days.extend(enrolled_days(session, watch).await?);
+        let attributes = &self.roll.attributes;
+        let units = segment_units(session, attributes, &computed.segments, watch).await?;
+        counts.segments.extend(units);
+        Ok(())
+    }
+
+    fn rows<'r>(&'r self, aside: Option<&Aside>, part: usize) -> Result<Rows<'r>, Error> {
+        match aside {
+            Some(aside) => aside.part(&self.session, &self.files(), part).map_err(explain),
+            None => Ok(self.files()),
+        }
+    }
+}
+
+fn count(aside: Option<&Aside>) -> usize {
+    aside.map_or(1, |aside| aside.shelf.parts())
+}

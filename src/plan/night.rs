@@ -109,9 +109,13 @@ impl<'a> Night<'a> {
             }
         }
         match roll {
-            Ok(roll) if problems.is_empty() => {
-                Ok(Night { session: session::new(), roll, horizon, measures, scans })
-            }
+            Ok(roll) if problems.is_empty() => Ok(Night {
+                session: session::new(warehouse.session.runtime_env()),
+                roll,
+                horizon,
+                measures,
+                scans,
+            }),
             Ok(_) => Err(Error { problems }),
             Err(mut error) => {
                 error.problems.extend(problems);

@@ -7,7 +7,9 @@ use assize::plan::{SegmentValue, Tails};
 use assize::stats::Missing;
 use jiff::civil::{Date, date};
 
-use crate::counting::{DAY, HOUR, Lab, OPEN, events, funnel, in_segment, mean, of, said, sum, until};
+use crate::counting::{
+    DAY, HOUR, Lab, OPEN, events, funnel, in_segment, mean, of, said, sum, until,
+};
 
 const AS_OF: Date = date(2026, 10, 8);
 

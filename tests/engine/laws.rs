@@ -15,8 +15,8 @@ use jiff::civil::{Date, date};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::harness::close;
 use crate::counting::{DAY, HOUR, Lab, OPEN, events, funnel, in_segment, of, said, sum, until};
+use crate::harness::close;
 use crate::shop::START;
 
 const AS_OF: Date = date(2026, 10, 8);

@@ -27,6 +27,7 @@ mod attributes;
 mod calendar;
 mod caps;
 mod condition;
+mod content;
 mod copies;
 mod counted;
 mod double_double;

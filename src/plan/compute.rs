@@ -6,6 +6,7 @@
 
 use super::aside::Aside;
 use super::counted::{enrolled_days, row_counts, segment_units, sighted_units, unit_counts};
+use super::enrollment;
 use super::execute::Stopwatch;
 use super::matured::matured;
 use super::night::{Computed, Night};
@@ -14,7 +15,6 @@ use super::roll::Rows;
 use super::segments::{Segments, Tallies};
 use super::session::{explain, name, table};
 use super::stash::Stash;
-use super::{enrollment, memory};
 use crate::error::Error;
 
 impl Night<'_> {
@@ -24,9 +24,8 @@ impl Night<'_> {
     /// `Data` or `Retry` for rows that cannot be read; `Environment` where neither memory nor disk
     /// suffice; `Bug` where the accounts do not balance.
     pub async fn compute(&self, watch: &Stopwatch) -> Result<Computed, Error> {
-        let parts = memory::parts(&self.session, self.size);
         self.roll.open(&self.session, &self.scans, watch).await?;
-        let aside = match parts {
+        let aside = match self.parts {
             1 => None,
             parts => Some(Aside::put(&self.session, &self.files(), parts, watch).await?),
         };

@@ -1,13 +1,13 @@
-//! Conditions on one fact, as expressions of the engine.
+//! Conditions and values of one fact, as expressions of the engine.
 
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, cast, lit, when};
 use datafusion::prelude::SessionContext;
 
-use super::measure::{Mask, Said};
+use super::measure::{Mask, Measure, Said};
 use crate::error::{Kind, Problem};
-use crate::source::{OpenSource, predicate};
+use crate::source::{OpenSource, any_value, predicate, value};
 
 /// The event's name and the user's predicates, all of them.
 ///
@@ -55,4 +55,20 @@ pub fn or_false(condition: Expr) -> Result<Expr> {
 pub fn not_finite(value: Expr) -> Expr {
     let value = cast(value, DataType::Float64);
     (value.clone() - value).not_eq(lit(0.0))
+}
+
+/// The value that a measure reads.
+///
+/// # Errors
+/// `Spec` for an expression that cannot be read, or is no number where one is needed.
+pub fn read_value(
+    session: &SessionContext,
+    open: &OpenSource,
+    measure: &Measure,
+    said: &Said,
+) -> Result<Expr, Problem> {
+    match measure.accumulator.is_of_numbers() {
+        true => value(session, open, &said.0),
+        false => any_value(session, open, &said.0),
+    }
 }

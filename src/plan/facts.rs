@@ -14,13 +14,14 @@ use datafusion::scalar::ScalarValue;
 
 use super::accounting::FactFate;
 use super::calendar::at;
-use super::condition::{condition, or_false};
+use super::condition::{condition, or_false, read_value};
+use super::content::content;
 use super::measure::{Mask, Measure, Said};
 use super::members::Members;
 use super::terms::Measures;
 use crate::config::{Experiment, Project};
 use crate::error::{Error, Problem};
-use crate::source::{OpenSource, Warehouse, any_value, predicate, value};
+use crate::source::{OpenSource, Warehouse};
 
 /// A fact source with every column and expression checked against its schema.
 pub struct FactScan {
@@ -279,40 +280,6 @@ fn chain(cases: Vec<(Expr, FactFate)>) -> Result<Expr> {
         chain = chain.when(condition, lit(fate.code()));
     }
     chain.end()
-}
-
-fn read_value(
-    session: &SessionContext,
-    open: &OpenSource,
-    measure: &Measure,
-    said: &Said,
-) -> Result<Expr, Problem> {
-    match measure.accumulator.is_of_numbers() {
-        true => value(session, open, &said.0),
-        false => any_value(session, open, &said.0),
-    }
-}
-
-/// Columns that some metric of the project reads from a source, by name. Not only those of the
-/// night: of two copies, the same one counts in every night. A metric that cannot be read is
-/// reported where it is used.
-fn content(session: &SessionContext, open: &OpenSource, project: &Project) -> Vec<String> {
-    let measures = Measures::of(project, project.metrics.keys().map(String::as_str));
-    let mut columns = BTreeSet::new();
-    for (_, measure) in measures.of_source(&open.source.name) {
-        let mut exprs = Vec::new();
-        for mask in &measure.masks {
-            let event = mask.event.iter().flat_map(|_| &open.source.columns.event);
-            columns.extend(event.map(|(column, _)| column.clone()));
-            exprs.extend(mask.predicates.iter().map(|said| predicate(session, open, &said.0)));
-        }
-        exprs.extend(measure.value.iter().map(|said| read_value(session, open, measure, said)));
-        for expr in exprs.into_iter().flatten() {
-            columns.extend(expr.column_refs().into_iter().map(|column| column.name.clone()));
-        }
-    }
-    let known = |column: &String| open.raw.schema().has_column_with_unqualified_name(column);
-    columns.into_iter().filter(known).collect()
 }
 
 /// Keeps a problem for later and goes on with a stand-in.

@@ -29,6 +29,7 @@ mod calendar;
 mod caps;
 mod compute;
 mod condition;
+mod content;
 mod copies;
 mod counted;
 mod double_double;

@@ -20,7 +20,7 @@ use super::execute::{Stopwatch, Timings, planned};
 use super::facts::{FactScan, Horizon};
 use super::matched::matched;
 use super::measure::Mask;
-use super::memory::Size;
+use super::memory::{Size, parts};
 use super::print;
 use super::roll::{Roll, Rows};
 use super::segments::{Segments, Tallies};
@@ -41,7 +41,8 @@ pub struct Night<'a> {
     pub(super) horizon: Horizon,
     pub(super) measures: Measures,
     pub(super) scans: Vec<FactScan>,
-    pub(super) size: Size,
+    /// In how many parts of the units it is computed.
+    pub(super) parts: usize,
 }
 
 /// A stage whose shape comes from the project.
@@ -112,8 +113,8 @@ impl<'a> Night<'a> {
         match roll {
             Ok(roll) if problems.is_empty() => {
                 let session = session::new(warehouse.session.runtime_env());
-                let size = Size::of(warehouse, measures.all.len());
-                Ok(Night { session, roll, horizon, measures, scans, size })
+                let parts = parts(&session, Size::of(warehouse, measures.all.len()));
+                Ok(Night { session, roll, horizon, measures, scans, parts })
             }
             Ok(_) => Err(Error { problems }),
             Err(mut error) => {
@@ -121,6 +122,11 @@ impl<'a> Night<'a> {
                 Err(error)
             }
         }
+    }
+
+    /// The same night in about so many parts of its units, whatever the memory.
+    pub fn in_parts(self, parts: usize) -> Night<'a> {
+        Night { parts, ..self }
     }
 
     /// Whether a stage is kept in memory before the facts are summed.

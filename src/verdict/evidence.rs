@@ -116,7 +116,7 @@ pub struct JoinCount {
     pub source: String,
     pub variant: String,
     pub units: u64,
-    /// Units with at least one fact of the source, at any time, whatever the metric.
+    /// Units with at least one fact that some metric of the experiment asks for, at any time.
     pub with_facts: u64,
     /// Facts in the hour before their unit's enrollment; 0 for a table of units.
     pub shortly_before: u64,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use assize::config::{Cap, Covariate, MetricKind, QuantileOf, Window};
-use assize::plan::{Computed, Numbers, SegmentValue};
+use assize::plan::{Computed, Numbers, SegmentValue, scans};
 use assize::stats::cap::{Zeros, pooled_percentile};
 use assize::stats::quantile::Definition;
 use assize::stats::{Point, Summary};
@@ -16,8 +16,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::counting::{DAY, HOUR, Lab, OPEN, events, funnel, in_segment, of, said, sum, until};
-use crate::harness::close;
-use crate::shop::START;
+use tempfile::tempdir;
+
+use crate::harness::{close, reports, with_night};
+use crate::shop::{Event as ShopEvent, Layout, ONE_CSV, START, Shop};
 
 const AS_OF: Date = date(2026, 10, 8);
 const SEEDS: [u64; 3] = [1, 2, 3];
@@ -376,4 +378,45 @@ async fn twins_are_the_metric_before() {
             }
         }
     }
+}
+
+/// Folders of days before the experiment are read as far back as a covariate asks for, and no
+/// scan is added for it.
+#[tokio::test]
+async fn folders_of_the_time_before_are_read() {
+    let mut shop = Shop::drawn(1);
+    for i in 0..40 {
+        let (id, unit) = (format!("early{i}"), format!("u{i:03}"));
+        let (name, at) = ("purchase".to_string(), START - 3 * DAY + i * HOUR);
+        shop.events.push(ShopEvent { id, unit, name, at, amount: Some(i as f64) });
+    }
+    shop.experiments = vec![("checkout", r#"["before", "middle"]"#)];
+    shop.more_metrics = r#"
+[metrics.before]
+kind = "sum"
+event = "purchase"
+value = "amount"
+cap = { quantile = 0.9 }
+covariate = "20d"
+
+[metrics.middle]
+kind = "quantile"
+event = "purchase"
+value = "amount"
+level = 0.5
+of = "facts"
+"#
+    .to_string();
+    let mut found = Vec::new();
+    for by_day in [true, false] {
+        let folder = tempdir().unwrap();
+        shop.write(folder.path(), Layout { by_day, ..ONE_CSV });
+        let reports = reports(folder.path(), AS_OF).await;
+        let plan = with_night(folder.path(), AS_OF, async |night| night.facts_plan().await);
+        assert_eq!(scans(&plan.await.unwrap().unwrap()).len(), 1);
+        found.push(reports[0]["summaries"].clone());
+    }
+    assert_eq!(found[0], found[1]);
+    let before = found[0].as_array().unwrap().iter().find(|row| row["metric"] == "before");
+    assert!(before.unwrap()["summary"]["mean"][2].as_f64().unwrap() > 0.0);
 }

@@ -126,6 +126,16 @@ impl Lab {
         self.computed_by(as_of, 2, 8192).await
     }
 
+    /// In about so many parts of its units.
+    pub async fn computed_in(&self, as_of: Date, parts: usize) -> Computed {
+        let project = &self.project;
+        let chosen = choose(project, &Selection::Due, as_of).unwrap();
+        let listings = list_all(project).await.unwrap();
+        let warehouse = prepare_warehouse(project, listings, &chosen, as_of).await.unwrap();
+        let night = Night::prepare(project, &warehouse, chosen.experiments, as_of).unwrap();
+        night.in_parts(parts).compute(&Stopwatch::default()).await.unwrap()
+    }
+
     /// With so many readers, and so many rows in a batch.
     pub async fn computed_by(&self, as_of: Date, readers: usize, rows: usize) -> Computed {
         assert!(self.folder.path().exists());

@@ -246,6 +246,63 @@ async fn m3_m14_m15_readers_batches_and_segments() {
     }
 }
 
+/// Parts of the units, one after another, are the whole (M5, M14).
+#[tokio::test]
+async fn m5_m14_parts_are_the_whole() {
+    for seed in SEEDS {
+        let mut lab = full(&drawn(seed, 60));
+        for has_entry in [false, true] {
+            lab.project.experiments[0].entry = has_entry.then(|| events("view", OPEN));
+            let whole = lab.computed_in(AS_OF, 1).await;
+            for parts in [2, 9] {
+                let found = lab.computed_in(AS_OF, parts).await;
+                assert_eq!(found.arms.len(), whole.arms.len());
+                for (arm, numbers) in &whole.arms {
+                    for (metric, numbers) in numbers {
+                        alike(&found.arms[arm][metric], numbers);
+                    }
+                }
+                assert_eq!(counted(&found), counted(&whole));
+                assert_eq!(found.counts.joined, whole.counts.joined);
+                assert_eq!(found.counts.matured, whole.counts.matured);
+            }
+        }
+    }
+}
+
+/// Counts are equal, and numbers but for the order in which they were added.
+fn alike(found: &Numbers, expected: &Numbers) {
+    let counts = |n: &Numbers| (n.summary.units, n.capped, n.cap, n.steps.clone());
+    assert_eq!(counts(found), counts(expected));
+    assert_eq!(found.quantile, expected.quantile);
+    let spread = |n: &Numbers, i: usize| n.summary.comoment[i][i].sqrt();
+    for i in 0..4 {
+        close(found.summary.mean[i], expected.summary.mean[i], 1e-12);
+        for j in 0..4 {
+            let off = (found.summary.comoment[i][j] - expected.summary.comoment[i][j]).abs();
+            assert!(off <= 1e-12 * spread(expected, i) * spread(expected, j), "{off}");
+        }
+    }
+    let reach = |n: &Numbers| n.tails.map(|tails| (tails.smallest, tails.largest));
+    assert_eq!(reach(found), reach(expected));
+}
+
+/// Units by what became of them, and facts.
+fn counted(computed: &Computed) -> BTreeMap<String, u64> {
+    let mut counted = BTreeMap::new();
+    let units = computed.counts.units.iter();
+    let units =
+        units.map(|c| (format!("{} {:?} {:?}", c.experiment, c.variant, c.reason), c.units));
+    let facts = computed.counts.facts.iter();
+    let facts = facts.map(|c| (format!("{} {:?} {}", c.source, c.experiment, c.reason), c.rows));
+    let rows = computed.counts.rows.iter();
+    let rows = rows.map(|c| (format!("{} {:?} {:?}", c.source, c.experiment, c.reason), c.rows));
+    for (key, count) in units.chain(facts).chain(rows) {
+        *counted.entry(key).or_insert(0) += count;
+    }
+    counted
+}
+
 fn segments_sum_to_the_whole(computed: &Computed, metric: &str, variant: &str) {
     let value = |country: &str| match country {
         "" => SegmentValue::Missing,

@@ -41,6 +41,8 @@ SELECT
   enrollment,
   enrollments."first",
   enrollments.enrolled_at,
+  hour_before,
+  hour_after,
   w1_to,
   CASE
     WHEN enrollment IS NOT NULL THEN
@@ -64,7 +66,7 @@ FROM
     FROM
       switches_facts
   )
-  LEFT OUTER JOIN (SELECT enrollments.unit AS enrolled_unit, enrollments.slot AS enrollment, enrollments."first", enrollments.enrolled_at, (enrollments.enrolled_at + INTERVAL '24 HOURS') AS w1_to FROM enrollments) ON "key" = enrolled_unit;
+  LEFT OUTER JOIN (SELECT enrollments.unit AS enrolled_unit, enrollments.slot AS enrollment, enrollments."first", enrollments.enrolled_at, (enrollments.enrolled_at + INTERVAL '-1 HOURS') AS hour_before, (enrollments.enrolled_at + INTERVAL '1 HOURS') AS hour_after, (enrollments.enrolled_at + INTERVAL '24 HOURS') AS w1_to FROM enrollments) ON "key" = enrolled_unit;
 
 -- switches_units
 SELECT
@@ -72,6 +74,8 @@ SELECT
   count(1) AS switches_rows,
   count(1) FILTER (WHERE switches_matched."first" IS TRUE) AS switches_first,
   count(1) FILTER (WHERE (switches_matched."time" < switches_matched.enrolled_at)) AS switches_early,
+  count(1) FILTER (WHERE ((switches_matched."time" >= switches_matched.hour_before) AND (switches_matched."time" < switches_matched.enrolled_at))) AS switches_before,
+  count(1) FILTER (WHERE ((switches_matched."time" >= switches_matched.enrolled_at) AND (switches_matched."time" < switches_matched.hour_after))) AS switches_after,
   count(1) FILTER (WHERE (switches_matched.m0 AND (switches_matched."time" >= switches_matched.enrolled_at))) AS measure_0,
   count(1) FILTER (WHERE (switches_matched.m0 AND ((switches_matched."time" >= switches_matched.enrolled_at) AND (switches_matched."time" < switches_matched.w1_to)))) AS measure_1
 FROM
@@ -83,6 +87,7 @@ GROUP BY
 SELECT
   enrollments.experiment,
   enrollments.variant,
+  enrollments.phase,
   CASE
     WHEN enrollments.experiment IS NULL THEN
       coalesce(switches_units.switches_slot)
@@ -90,6 +95,8 @@ SELECT
   coalesce(CAST(switches_units.switches_rows AS DOUBLE), 0.0) AS switches_rows,
   coalesce(CAST(switches_units.switches_first AS DOUBLE), 0.0) AS switches_first,
   coalesce(CAST(switches_units.switches_early AS DOUBLE), 0.0) AS switches_early,
+  coalesce(CAST(switches_units.switches_before AS DOUBLE), 0.0) AS switches_before,
+  coalesce(CAST(switches_units.switches_after AS DOUBLE), 0.0) AS switches_after,
   coalesce(CAST(switches_units.measure_0 AS DOUBLE), 0.0) AS y0,
   coalesce(CAST(switches_units.measure_1 AS DOUBLE), 0.0) AS y1
 FROM
@@ -97,7 +104,8 @@ FROM
     SELECT
       enrollments.slot,
       enrollments.experiment,
-      enrollments.variant
+      enrollments.variant,
+      enrollments.phase
     FROM
       enrollments
   )
@@ -105,15 +113,24 @@ FROM
 
 -- summaries
 SELECT
-  moments(unit_metrics.y0) AS s0,
-  moments(unit_metrics.y1) AS s1,
+  count(1) AS units,
+  moments(unit_metrics.y0) AS moments0,
+  min(unit_metrics.y0) AS smallest0,
+  max(unit_metrics.y0) AS largest0,
+  moments(unit_metrics.y1) AS moments1,
+  min(unit_metrics.y1) AS smallest1,
+  max(unit_metrics.y1) AS largest1,
+  count(1) FILTER (WHERE (unit_metrics.switches_rows > 0.0)) AS switches_with_facts,
   exact_sum(unit_metrics.switches_rows) AS switches_rows,
   exact_sum(unit_metrics.switches_first) AS switches_first,
   exact_sum(unit_metrics.switches_early) AS switches_early,
+  exact_sum(unit_metrics.switches_before) AS switches_before,
+  exact_sum(unit_metrics.switches_after) AS switches_after,
   unit_metrics.experiment,
   unit_metrics.variant,
+  unit_metrics.phase,
   unit_metrics.fate
 FROM
   unit_metrics
 GROUP BY
-  unit_metrics.experiment, unit_metrics.variant, unit_metrics.fate;
+  unit_metrics.experiment, unit_metrics.variant, unit_metrics.phase, unit_metrics.fate;

@@ -41,6 +41,8 @@ SELECT
   enrollment,
   enrollments."first",
   enrollments.enrolled_at,
+  hour_before,
+  hour_after,
   CASE
     WHEN enrollment IS NOT NULL THEN
       enrollment
@@ -63,7 +65,7 @@ FROM
     FROM
       events_facts
   )
-  LEFT OUTER JOIN (SELECT enrollments.unit AS enrolled_unit, enrollments.slot AS enrollment, enrollments."first", enrollments.enrolled_at FROM enrollments) ON "key" = enrolled_unit;
+  LEFT OUTER JOIN (SELECT enrollments.unit AS enrolled_unit, enrollments.slot AS enrollment, enrollments."first", enrollments.enrolled_at, (enrollments.enrolled_at + INTERVAL '-1 HOURS') AS hour_before, (enrollments.enrolled_at + INTERVAL '1 HOURS') AS hour_after FROM enrollments) ON "key" = enrolled_unit;
 
 -- events_units
 SELECT
@@ -71,6 +73,8 @@ SELECT
   count(1) AS events_rows,
   count(1) FILTER (WHERE events_matched."first" IS TRUE) AS events_first,
   count(1) FILTER (WHERE (events_matched."time" < events_matched.enrolled_at)) AS events_early,
+  count(1) FILTER (WHERE ((events_matched."time" >= events_matched.hour_before) AND (events_matched."time" < events_matched.enrolled_at))) AS events_before,
+  count(1) FILTER (WHERE ((events_matched."time" >= events_matched.enrolled_at) AND (events_matched."time" < events_matched.hour_after))) AS events_after,
   count(1) FILTER (WHERE (events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at))) AS measure_0
 FROM
   events_matched
@@ -81,6 +85,7 @@ GROUP BY
 SELECT
   enrollments.experiment,
   enrollments.variant,
+  enrollments.phase,
   CASE
     WHEN enrollments.experiment IS NULL THEN
       coalesce(events_units.events_slot)
@@ -88,8 +93,10 @@ SELECT
   coalesce(CAST(events_units.events_rows AS DOUBLE), 0.0) AS events_rows,
   coalesce(CAST(events_units.events_first AS DOUBLE), 0.0) AS events_first,
   coalesce(CAST(events_units.events_early AS DOUBLE), 0.0) AS events_early,
+  coalesce(CAST(events_units.events_before AS DOUBLE), 0.0) AS events_before,
+  coalesce(CAST(events_units.events_after AS DOUBLE), 0.0) AS events_after,
   CASE
-    WHEN (coalesce(CAST(events_units.measure_0 AS DOUBLE), 0.0) > 0.0) THEN
+    WHEN (coalesce(CAST(events_units.measure_0 AS DOUBLE), 0.0) >= 1.0) THEN
       1.0
     ELSE
       0.0
@@ -100,7 +107,8 @@ FROM
     SELECT
       enrollments.slot,
       enrollments.experiment,
-      enrollments.variant
+      enrollments.variant,
+      enrollments.phase
     FROM
       enrollments
   )
@@ -108,15 +116,22 @@ FROM
 
 -- summaries
 SELECT
-  moments(unit_metrics.y0) AS s0,
-  moments(unit_metrics.y1) AS s1,
+  count(1) AS units,
+  moments(unit_metrics.y0) AS moments0,
+  moments(unit_metrics.y1) AS moments1,
+  min(unit_metrics.y1) AS smallest1,
+  max(unit_metrics.y1) AS largest1,
+  count(1) FILTER (WHERE (unit_metrics.events_rows > 0.0)) AS events_with_facts,
   exact_sum(unit_metrics.events_rows) AS events_rows,
   exact_sum(unit_metrics.events_first) AS events_first,
   exact_sum(unit_metrics.events_early) AS events_early,
+  exact_sum(unit_metrics.events_before) AS events_before,
+  exact_sum(unit_metrics.events_after) AS events_after,
   unit_metrics.experiment,
   unit_metrics.variant,
+  unit_metrics.phase,
   unit_metrics.fate
 FROM
   unit_metrics
 GROUP BY
-  unit_metrics.experiment, unit_metrics.variant, unit_metrics.fate;
+  unit_metrics.experiment, unit_metrics.variant, unit_metrics.phase, unit_metrics.fate;

@@ -55,6 +55,8 @@ SELECT
   enrollment,
   enrollments."first",
   enrollments.enrolled_at,
+  hour_before,
+  hour_after,
   CASE
     WHEN enrollment IS NOT NULL THEN
       enrollment
@@ -79,7 +81,7 @@ FROM
     FROM
       events_facts
   )
-  LEFT OUTER JOIN (SELECT enrollments.unit AS enrolled_unit, enrollments.slot AS enrollment, enrollments."first", enrollments.enrolled_at FROM enrollments) ON "key" = enrolled_unit;
+  LEFT OUTER JOIN (SELECT enrollments.unit AS enrolled_unit, enrollments.slot AS enrollment, enrollments."first", enrollments.enrolled_at, (enrollments.enrolled_at + INTERVAL '-1 HOURS') AS hour_before, (enrollments.enrolled_at + INTERVAL '1 HOURS') AS hour_after FROM enrollments) ON "key" = enrolled_unit;
 
 -- events_units
 SELECT
@@ -87,6 +89,8 @@ SELECT
   count(1) AS events_rows,
   count(1) FILTER (WHERE events_matched."first" IS TRUE) AS events_first,
   count(1) FILTER (WHERE (events_matched."time" < events_matched.enrolled_at)) AS events_early,
+  count(1) FILTER (WHERE ((events_matched."time" >= events_matched.hour_before) AND (events_matched."time" < events_matched.enrolled_at))) AS events_before,
+  count(1) FILTER (WHERE ((events_matched."time" >= events_matched.enrolled_at) AND (events_matched."time" < events_matched.hour_after))) AS events_after,
   exact_sum(events_matched.v0) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND ((CAST(events_matched.v0 AS DOUBLE) - CAST(events_matched.v0 AS DOUBLE)) <> 0.0) IS NOT TRUE)) AS measure_0,
   count(1) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND events_matched.v0 IS NULL)) AS measure_0_missing,
   count(1) FILTER (WHERE ((events_matched.m0 AND (events_matched."time" >= events_matched.enrolled_at)) AND ((CAST(events_matched.v0 AS DOUBLE) - CAST(events_matched.v0 AS DOUBLE)) <> 0.0))) AS measure_0_not_finite,
@@ -100,6 +104,7 @@ GROUP BY
 SELECT
   enrollments.experiment,
   enrollments.variant,
+  enrollments.phase,
   CASE
     WHEN enrollments.experiment IS NULL THEN
       coalesce(events_units.events_slot)
@@ -107,6 +112,8 @@ SELECT
   coalesce(CAST(events_units.events_rows AS DOUBLE), 0.0) AS events_rows,
   coalesce(CAST(events_units.events_first AS DOUBLE), 0.0) AS events_first,
   coalesce(CAST(events_units.events_early AS DOUBLE), 0.0) AS events_early,
+  coalesce(CAST(events_units.events_before AS DOUBLE), 0.0) AS events_before,
+  coalesce(CAST(events_units.events_after AS DOUBLE), 0.0) AS events_after,
   coalesce(CAST(events_units.measure_0_missing AS DOUBLE), 0.0) AS measure_0_missing,
   coalesce(CAST(events_units.measure_0_not_finite AS DOUBLE), 0.0) AS measure_0_not_finite,
   coalesce(CAST(events_units.measure_0 AS DOUBLE), 0.0) AS y0,
@@ -118,7 +125,8 @@ FROM
     SELECT
       enrollments.slot,
       enrollments.experiment,
-      enrollments.variant
+      enrollments.variant,
+      enrollments.phase
     FROM
       enrollments
   )
@@ -126,18 +134,27 @@ FROM
 
 -- summaries
 SELECT
-  moments(unit_metrics.y0) AS s0,
-  moments(unit_metrics.y1, unit_metrics.d1) AS s1,
-  moments(unit_metrics.y2) AS s2,
+  count(1) AS units,
+  moments(unit_metrics.y0) AS moments0,
+  min(unit_metrics.y0) AS smallest0,
+  max(unit_metrics.y0) AS largest0,
+  moments(unit_metrics.y1, unit_metrics.d1) AS moments1,
+  moments(unit_metrics.y2) AS moments2,
+  min(unit_metrics.y2) AS smallest2,
+  max(unit_metrics.y2) AS largest2,
+  count(1) FILTER (WHERE (unit_metrics.events_rows > 0.0)) AS events_with_facts,
   exact_sum(unit_metrics.events_rows) AS events_rows,
   exact_sum(unit_metrics.events_first) AS events_first,
   exact_sum(unit_metrics.events_early) AS events_early,
+  exact_sum(unit_metrics.events_before) AS events_before,
+  exact_sum(unit_metrics.events_after) AS events_after,
   exact_sum(unit_metrics.measure_0_missing) AS measure_0_missing,
   exact_sum(unit_metrics.measure_0_not_finite) AS measure_0_not_finite,
   unit_metrics.experiment,
   unit_metrics.variant,
+  unit_metrics.phase,
   unit_metrics.fate
 FROM
   unit_metrics
 GROUP BY
-  unit_metrics.experiment, unit_metrics.variant, unit_metrics.fate;
+  unit_metrics.experiment, unit_metrics.variant, unit_metrics.phase, unit_metrics.fate;

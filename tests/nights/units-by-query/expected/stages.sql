@@ -88,6 +88,7 @@ GROUP BY
 SELECT
   enrollments.experiment,
   enrollments.variant,
+  enrollments.phase,
   CASE
     WHEN enrollments.experiment IS NULL THEN
       coalesce(players_units.players_slot)
@@ -96,7 +97,7 @@ SELECT
   coalesce(CAST(players_units.players_first AS DOUBLE), 0.0) AS players_first,
   coalesce(CAST(players_units.measure_1_missing AS DOUBLE), 0.0) AS measure_1_missing,
   CASE
-    WHEN (coalesce(CAST(players_units.measure_0 AS DOUBLE), 0.0) > 0.0) THEN
+    WHEN (coalesce(CAST(players_units.measure_0 AS DOUBLE), 0.0) >= 1.0) THEN
       1.0
     ELSE
       0.0
@@ -107,7 +108,8 @@ FROM
     SELECT
       enrollments.slot,
       enrollments.experiment,
-      enrollments.variant
+      enrollments.variant,
+      enrollments.phase
     FROM
       enrollments
   )
@@ -115,15 +117,20 @@ FROM
 
 -- summaries
 SELECT
-  moments(unit_metrics.y0) AS s0,
-  moments(unit_metrics.y1) AS s1,
+  count(1) AS units,
+  moments(unit_metrics.y0) AS moments0,
+  moments(unit_metrics.y1) AS moments1,
+  min(unit_metrics.y1) AS smallest1,
+  max(unit_metrics.y1) AS largest1,
+  count(1) FILTER (WHERE (unit_metrics.players_rows > 0.0)) AS players_with_facts,
   exact_sum(unit_metrics.players_rows) AS players_rows,
   exact_sum(unit_metrics.players_first) AS players_first,
   exact_sum(unit_metrics.measure_1_missing) AS measure_1_missing,
   unit_metrics.experiment,
   unit_metrics.variant,
+  unit_metrics.phase,
   unit_metrics.fate
 FROM
   unit_metrics
 GROUP BY
-  unit_metrics.experiment, unit_metrics.variant, unit_metrics.fate;
+  unit_metrics.experiment, unit_metrics.variant, unit_metrics.phase, unit_metrics.fate;

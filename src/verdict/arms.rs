@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Evidence, NoEstimate, Segment, SummaryRow};
 use crate::config::{Experiment, Maturity, Metric, MetricKind, Variant};
 use crate::stats::proportion::Conversions;
-use crate::stats::{Adjustment, Missing, Slope, Summary, Twin, adjustment};
+use crate::stats::{Adjustment, Missing, Point, Slope, Summary, Twin, adjustment};
 
 /// Summary rows by metric and segment, in their order.
 pub(super) struct Index<'a>(BTreeMap<(&'a str, Option<&'a Segment>), Vec<&'a SummaryRow>>);
@@ -163,16 +163,17 @@ fn comparable<'a>(found: [Option<&'a SummaryRow>; 2]) -> Result<[&'a SummaryRow;
 fn now(row: &SummaryRow) -> Result<Twin, Missing> {
     match &row.quantile {
         None => row.summary.without_covariate().twin(),
-        Some(quantile) => quantile.clone().map(|point| Twin {
-            units: point.units,
-            dof: point.dof,
-            value: point.value,
-            variance: point.variance,
-            before: 1.0,
-            before_variance: 0.0,
-            covariance: 0.0,
-        }),
+        Some(quantile) => twin_of(quantile.as_ref().map_err(Missing::clone)?),
     }
+}
+
+/// A quantile, of which nothing is known from before.
+fn twin_of(point: &Point) -> Result<Twin, Missing> {
+    let Point { units, dof, value, variance } = *point;
+    let is_sound = value.is_finite() && variance.is_finite() && variance >= 0.0 && dof > 0.0;
+    let (before, before_variance, covariance) = (1.0, 0.0, 0.0);
+    let twin = Twin { units, dof, value, variance, before, before_variance, covariance };
+    if is_sound { Ok(twin) } else { Err(Missing::Corrupt) }
 }
 
 impl Pair<'_> {

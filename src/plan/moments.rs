@@ -1,4 +1,5 @@
-//! `moments(y, ...)`: of up to four numbers units, means, centred co-moments and the third of `y`, in one pass.
+//! `moments(y, ...)`: units, means and centred co-moments of up to four numbers, and the third
+//! moment of the first, in one pass.
 //!
 //! Sums of products are kept in pairs of doubles, so they merge by addition, in any order and
 //! over any partitions, and still resolve the variance of values far from zero (NIST NumAcc4).

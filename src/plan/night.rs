@@ -110,7 +110,8 @@ impl<'a> Night<'a> {
         }
         match roll {
             Ok(roll) if problems.is_empty() => {
-                Ok(Night { session: session::new(), roll, horizon, measures, scans })
+                let session = session::new(warehouse.session.runtime_env());
+                Ok(Night { session, roll, horizon, measures, scans })
             }
             Ok(_) => Err(Error { problems }),
             Err(mut error) => {

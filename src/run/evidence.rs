@@ -150,12 +150,18 @@ fn source_counts(
     let expected = (days.last - days.first).get_days().max(0) as u32 + 1;
     let reasons: Vec<(&str, u64)> = source_reasons(name, computed);
     let bad = reasons.iter().filter(|(reason, _)| is_quarantined(reason));
+    let duplicates = reasons.iter().filter(|(reason, _)| *reason == "duplicate");
+    let columns = &open.source.columns;
+    let is_dated_facts = open.source.role == SourceRole::Facts && columns.time.is_some();
     SourceCounts {
         source: name.clone(),
         rows: reasons.iter().map(|(_, rows)| rows).sum(),
         quarantined: bad.map(|(_, rows)| rows).sum(),
         expected_days: dated.then_some(expected),
         missing_days: if dated { open.missing_days(days) } else { Vec::new() },
+        duplicates: duplicates.map(|(_, rows)| rows).sum(),
+        has_id: is_dated_facts.then_some(columns.id.is_some()),
+        rows_by_day: BTreeMap::new(),
     }
 }
 

@@ -8,6 +8,7 @@ mod accounts;
 mod analysis;
 mod choose;
 mod evidence;
+mod isolate;
 mod nightly;
 mod numbers;
 

@@ -25,6 +25,7 @@ mod words;
 
 pub use attributes::unpacked;
 pub use columns::nearest;
+pub use diagnose::Broken;
 pub use expression::{any_value, predicate, value};
 pub use fingerprint::FileSeen;
 pub use listing::Days;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -19,18 +21,21 @@ use super::schema::{Broken, unify};
 use super::table::SnapshotTable;
 use super::view::KeyType;
 use crate::config::{Format, Input, Project, Source, SourceRole};
-use crate::error::Error;
+use crate::error::{Error, Kind, Problem};
 
 /// What every location holds, before it is decided which days are read.
 pub struct Listings {
     store: Arc<dyn ObjectStore>,
     by_source: BTreeMap<String, Listing>,
+    memory: Option<u64>,
 }
 
 /// The sources, ready to be planned over.
 pub struct Warehouse {
     pub session: SessionContext,
     pub sources: BTreeMap<String, OpenSource>,
+    /// Sources of facts whose files cannot be read, and why: the metrics of others can be computed.
+    pub unread: BTreeMap<String, Problem>,
     /// Class of the unit keys of all sources.
     pub key: KeyType,
     /// Class of the members' keys, by the source that says whose members they are.
@@ -71,10 +76,15 @@ pub async fn list_all(project: &Project) -> Result<Listings, Error> {
         }
     }
     Error::check(problems)?;
-    Ok(Listings { store, by_source })
+    Ok(Listings { store, by_source, memory: None })
 }
 
 impl Listings {
+    /// The same, to be computed within so many bytes of memory.
+    pub fn within(self, memory: u64) -> Listings {
+        Listings { memory: Some(memory), ..self }
+    }
+
     /// The last day that all partitioned exposures and facts have; `None` without partitions.
     /// Assignments may have ended long ago.
     pub fn last_day(&self, project: &Project) -> Option<Date> {
@@ -93,12 +103,17 @@ impl Listings {
     /// # Errors
     /// All sources' problems together; `Spec` where unit keys are of different classes.
     pub async fn open(self, project: &Project, days: Days) -> Result<Warehouse, Error> {
-        let session = session();
+        let session = session(runtime(self.memory)?);
         let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
+        let mut unread = BTreeMap::new();
         for (name, listing) in self.by_source {
             let source = &project.sources[&name];
             match open_files(self.store.clone(), &session, source, listing, days).await {
                 Ok(open) => drop(sources.insert(name, open)),
+                Err(error) if others_can_be_read(project, source, &error) => {
+                    let first = error.problems.into_iter().next();
+                    unread.extend(first.map(|problem| (name.clone(), problem)));
+                }
                 Err(error) => problems.extend(error.problems),
             }
         }
@@ -106,18 +121,45 @@ impl Listings {
         open_queries(&session, project, &mut sources).await?;
         Error::check(sources.values().flat_map(OpenSource::unusable_columns).collect())?;
         let (key, member_keys) = shared_keys(&sources)?;
-        Ok(Warehouse { session, sources, key, member_keys, store: self.store })
+        Ok(Warehouse { session, sources, unread, key, member_keys, store: self.store })
     }
 }
 
+/// Whether damage to one source of facts leaves other facts, and no query reads it.
+fn others_can_be_read(project: &Project, source: &Source, error: &Error) -> bool {
+    let is_facts = |source: &&Source| source.role == SourceRole::Facts;
+    let mut sources = project.sources.values();
+    is_facts(&source)
+        && sources.clone().filter(is_facts).count() > 1
+        && sources.all(|source| matches!(source.input, Input::Location { .. }))
+        && error.problems.iter().all(|problem| problem.kind == Kind::Data)
+}
+
+/// Part of the memory that the engine asks for before it takes it; the rest is for what it takes
+/// without asking, such as the pages of files.
+const ASKED_FOR: f64 = 0.7;
+
+/// What all sessions of a run share: one budget of memory, and a place for what does not fit.
+fn runtime(memory: Option<u64>) -> Result<Arc<RuntimeEnv>, Error> {
+    let builder = RuntimeEnvBuilder::new();
+    let builder = match memory {
+        Some(bytes) => {
+            let asked_for = (bytes as f64 * ASKED_FOR) as usize;
+            builder.with_memory_pool(Arc::new(FairSpillPool::new(asked_for)))
+        }
+        None => builder,
+    };
+    builder.build_arc().map_err(|error| Error::bug(error.strip_backtrace()))
+}
+
 /// A session that reads names as they are written.
-pub(super) fn session() -> SessionContext {
+pub(super) fn session(runtime: Arc<RuntimeEnv>) -> SessionContext {
     let mut config = SessionConfig::new().with_information_schema(false);
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
     options.execution.parquet.coerce_int96 = Some("us".into());
     options.execution.parquet.schema_force_view_types = true;
-    SessionContext::new_with_config(config)
+    SessionContext::new_with_config_rt(config, runtime)
 }
 
 async fn open_files(
@@ -177,6 +219,14 @@ impl Warehouse {
             .values()
             .flat_map(|open| open.files.iter().map(move |file| seen(open, file)))
             .collect()
+    }
+
+    /// That every source could be opened, for those who need all of them.
+    ///
+    /// # Errors
+    /// `Data`, what is wrong with each that could not.
+    pub fn all_read(&self) -> Result<(), Error> {
+        Error::check(self.unread.values().cloned().collect())
     }
 
     /// Compares the files with what was listed.

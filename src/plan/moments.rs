@@ -1,4 +1,5 @@
-//! `moments(y [, d [, x, e]])`: units, means, centred co-moments and the third of `y`, in one pass.
+//! `moments(y, ...)`: units, means and centred co-moments of up to four numbers, and the third
+//! moment of the first, in one pass.
 //!
 //! Sums of products are kept in pairs of doubles, so they merge by addition, in any order and
 //! over any partitions, and still resolve the variance of values far from zero (NIST NumAcc4).
@@ -22,18 +23,23 @@ pub fn moments() -> AggregateUDF {
     AggregateUDF::from(Moments { signature: Signature::user_defined(Volatility::Immutable) })
 }
 
-/// Reads the list that [`moments`] makes of `k` columns, the others being constant 1: the summary
-/// and the sum of `(y - mean y)^3`.
-pub fn decode(list: &[f64]) -> Option<(Summary, f64)> {
-    let columns = (1..=4).find(|&k| width(k) == list.len())?;
+/// Reads the list that [`moments`] makes of some of a unit's numbers `[y, d, x, e]`, by their
+/// `places`, the others being constant 1: the summary and the sum of `(y - mean y)^3`.
+pub fn decode(list: &[f64], places: &[usize]) -> Option<(Summary, f64)> {
+    let columns = places.len();
+    if list.len() != width(columns) || places.iter().any(|place| *place > 3) {
+        return None;
+    }
     let (units, rest) = list.split_first()?;
     let (means, products) = rest.split_at(columns);
     let mut summary = Summary { units: *units as u64, mean: [1.0; 4], comoment: [[0.0; 4]; 4] };
-    summary.mean[..columns].copy_from_slice(means);
+    for (&place, &mean) in places.iter().zip(means) {
+        summary.mean[place] = mean;
+    }
     let (third, products) = products.split_last()?;
     for ((a, b), &product) in pairs(columns).zip(products) {
-        summary.comoment[a][b] = product;
-        summary.comoment[b][a] = product;
+        summary.comoment[places[a]][places[b]] = product;
+        summary.comoment[places[b]][places[a]] = product;
     }
     Some((summary, *third))
 }
@@ -68,8 +74,8 @@ impl AggregateUDFImpl for Moments {
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         match types.len() {
-            1 | 2 | 4 => Ok(vec![DataType::Float64; types.len()]),
-            found => plan_err!("moments takes 1, 2 or 4 columns, not {found}"),
+            1..=4 => Ok(vec![DataType::Float64; types.len()]),
+            found => plan_err!("moments takes 1 to 4 columns, not {found}"),
         }
     }
 
@@ -165,7 +171,7 @@ mod tests {
         let list = GroupsAccumulator::evaluate(&mut moments, datafusion::logical_expr::EmitTo::All);
         let list = list.unwrap();
         let list = list.as_fixed_size_list().value(0);
-        let (summary, _) = decode(list.as_primitive::<Float64Type>().values()).unwrap();
+        let (summary, _) = decode(list.as_primitive::<Float64Type>().values(), &[0]).unwrap();
         (summary.mean[0], summary.comoment[0][0] / (summary.units - 1) as f64)
     }
 

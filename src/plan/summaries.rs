@@ -14,7 +14,7 @@ use super::caps::{CAPS, cap_column};
 use super::exact_sum::exact_sum;
 use super::moments::moments;
 use super::session::table;
-use super::terms::{Before, MetricTerms};
+use super::terms::MetricTerms;
 use super::unit_metrics::Shapes;
 use crate::config::Cap;
 
@@ -64,21 +64,13 @@ fn metric(i: usize, terms: &MetricTerms) -> Result<Vec<Expr>> {
     Ok(totals)
 }
 
-/// `y`, `y, d` or `y, d, x, e`, with ones for what the metric does not have.
+/// The numbers that differ between units; ones are not summed up.
 fn columns(i: usize, terms: &MetricTerms) -> Result<Vec<Expr>> {
-    let letters: &[char] = match (&terms.before, terms.denominator) {
-        (Before::Nothing, None) => &['y'],
-        (Before::Nothing, Some(_)) => &['y', 'd'],
-        _ => &['y', 'd', 'x', 'e'],
-    };
-    letters.iter().map(|letter| held(i, terms, *letter)).collect()
+    terms.letters().into_iter().map(|letter| held(i, terms, letter)).collect()
 }
 
 /// A number of a unit, held to its cap.
 fn held(i: usize, terms: &MetricTerms, letter: char) -> Result<Expr> {
-    if !terms.letters().contains(&letter) {
-        return Ok(lit(1.0));
-    }
     let number = ident(format!("{letter}{i}"));
     match limit(i, terms, letter) {
         // Not the least of both, which is the cap where the number is NULL.

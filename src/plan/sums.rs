@@ -47,7 +47,7 @@ pub fn read(
 
 fn sums(batch: &RecordBatch, row: usize, i: usize, terms: &MetricTerms) -> Option<Sums> {
     let list = batch.column_by_name(&format!("moments{i}"))?.as_fixed_size_list().value(row);
-    let (summary, third) = decode(list.as_primitive::<Float64Type>().values())?;
+    let (summary, third) = decode(list.as_primitive::<Float64Type>().values(), &terms.places())?;
     let number = |name: String| -> Option<f64> {
         let column = batch.column_by_name(&name)?.as_primitive::<Float64Type>();
         column.is_valid(row).then(|| column.value(row))

@@ -70,6 +70,11 @@ impl MetricTerms {
         }
     }
 
+    /// The places of these numbers among `[y, d, x, e]`.
+    pub fn places(&self) -> Vec<usize> {
+        self.letters().iter().filter_map(|letter| "ydxe".find(*letter)).collect()
+    }
+
     /// Whether a unit has one number, of any size: neither a ratio, nor a share, nor a quantile.
     pub fn has_tails(&self) -> bool {
         self.denominator.is_none() && self.numerator.shape == Shape::Total && self.level.is_none()

@@ -161,8 +161,23 @@ fn source_counts(
         missing_days: if dated { open.missing_days(days) } else { Vec::new() },
         duplicates: duplicates.map(|(_, rows)| rows).sum(),
         has_id: is_dated_facts.then_some(columns.id.is_some()),
-        rows_by_day: BTreeMap::new(),
+        rows_by_day: if dated { rows_by_day(open, days) } else { BTreeMap::new() },
     }
+}
+
+/// Rows of each partition of some days, as the files' footers promise them; nothing for text
+/// files, which have none.
+fn rows_by_day(open: &OpenSource, days: Days) -> BTreeMap<Date, u64> {
+    let mut rows = BTreeMap::new();
+    for file in &open.files {
+        let (Some(day), Some(promised)) = (file.listed.day, file.rows) else {
+            return BTreeMap::new();
+        };
+        if days.contains(day) {
+            *rows.entry(day).or_insert(0) += promised;
+        }
+    }
+    rows
 }
 
 /// What became of the rows of a source as a whole.

@@ -14,10 +14,9 @@ use assize::stats::{Point, Summary};
 use jiff::civil::{Date, date};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-
-use crate::counting::{DAY, HOUR, Lab, OPEN, events, funnel, in_segment, of, said, sum, until};
 use tempfile::tempdir;
 
+use crate::counting::{DAY, HOUR, Lab, OPEN, events, funnel, in_segment, of, said, sum, until};
 use crate::harness::{close, reports, with_night};
 use crate::shop::{Event as ShopEvent, Layout, ONE_CSV, START, Shop};
 

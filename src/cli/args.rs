@@ -362,8 +362,8 @@ pub struct SimulateArgs {
     /// Replace the files of a former simulation in the folder.
     #[arg(long)]
     pub overwrite: bool,
-    /// In place of all that: the small random project of this seed, which leaves out nothing
-    /// that a project may have; of seeds `1..100`, each in a folder of its own.
+    /// A small random project instead, with all that a project may have; of seeds `1..100`, each
+    /// in a folder of its own.
     #[arg(long, value_name = "SEED", value_parser = seeds, conflicts_with_all = ["spec", "units", "events", "experiments", "seed", "overwrite"])]
     pub scenario: Option<Seeds>,
 }

@@ -60,6 +60,14 @@ class Comparison:
         for where in sorted({*ours, *theirs}, key=repr):
             self.summary(f"{name}: {' '.join(map(str, where))}", ours.get(where), theirs.get(where))
 
+    def estimates(self, name, experiment, ours, report):
+        """One row for every metric, treatment and segment, whatever happened to it."""
+        segments = {where[3] for where in ours} | {None}
+        treatments = [v["key"] for v in experiment.said["variants"] if not v.get("control")]
+        wanted = [(m, t, s) for m in experiment.metrics for t in treatments for s in segments]
+        found = [(row["metric"], row["treatment"], segment_of(row)) for row in report["estimates"]]
+        self.same(f"{name}: estimates", sorted(wanted, key=repr), sorted(found, key=repr))
+
     def summary(self, what, mine, row):
         theirs = row["summary"] if row else {"units": 0}
         self.same(f"{what} units", mine["units"] if mine else 0, theirs["units"])

@@ -7,7 +7,7 @@ one nothing but that it is held out: neither makes a crossover, and neither is l
 source only. A unit whose only assignments are forced is not unassigned.
 """
 
-from project import table_of, window
+from project import window
 from rows import literal, quoted
 
 
@@ -150,15 +150,14 @@ class Enrollment:
         entry = self.experiment.entry
         enrolled, join = "d.met_at", ""
         if entry is not None:
-            project = self.rows.project
-            source = entry.get("source") or next(s for s in project.facts if project.has_time(s))
+            source = self.experiment.entry_source
             first, last = window(entry)
             inside = f"f.t_ >= d.met_at + {first}" + (f" AND f.t_ < d.met_at + {last}" if last else "")
             enrolled = "n.at"
             join = (
                 " LEFT JOIN (SELECT d.unit, min(f.t_) AS at FROM described d"
-                f" JOIN {quoted('facts ' + source)} f ON f.who_ = d.unit AND f.reason_ IS NULL"
-                f" AND {inside} AND {self.rows.mask(table_of(entry), source)} WHERE d.reason IS NULL GROUP BY 1)"
+                f" JOIN {quoted('facts ' + source)} f ON f.who_ = d.unit AND (f.reason_ IS NULL OR f.reason_ = 'no_metric')"
+                f" AND {inside} AND {self.rows.mask(entry, source)} WHERE d.reason IS NULL GROUP BY 1)"
                 " n USING (unit)"
             )
         phase = " + ".join(f"(d.met_at >= {at})::INTEGER" for at in self.experiment.phases[1:]) or "0"

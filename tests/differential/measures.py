@@ -32,7 +32,7 @@ class Measures:
     def want(self, key):
         for part in self.project.parts(key):
             self.column(part, AFTER)
-        how, what, span = self.project.covariate(key) or (None, None, None)
+        how, what, span = self.project.covariate(key)
         if how == "before":
             for part in self.project.parts(key):
                 self.column(part, span)
@@ -137,7 +137,7 @@ class Measures:
         """Expressions of `y, d, x, e` over `measured`."""
         parts = [self.wanted[part, AFTER] for part in self.project.parts(key)]
         y, d = parts if len(parts) == 2 else (parts[0], "1.0")
-        how, what, span = self.project.covariate(key) or (None, None, None)
+        how, what, span = self.project.covariate(key)
         if how == "before":
             twins = [self.wanted[part, span] for part in self.project.parts(key)]
             return [y, d, twins[0], twins[1] if len(twins) == 2 else "1.0"]

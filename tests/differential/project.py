@@ -43,6 +43,8 @@ class Experiment:
         self.by_exposure = said.get("basis", default) == "exposure"
         self.audience = said.get("audience")
         self.entry = said.get("entry")
+        timed = [name for name in project.facts if project.has_time(name)]
+        self.entry_source = self.entry and (self.entry.get("source") or timed[0])
         self.metrics = [
             table if isinstance(table, str) else table["metric"]
             for role in ("primary", "secondary", "guardrail")
@@ -87,10 +89,10 @@ class Project:
         return [said["numerator"], said["denominator"]] if said["kind"] == "ratio" else [key]
 
     def covariate(self, key):
-        """What is known from before: `(how, what, span)`, or `None`."""
+        """What is known from before: how, what, and in which span."""
         said = self.metrics[key].get("covariate", "none")
         if said == "none":
-            return None
+            return None, None, None
         if isinstance(said, str):
             return "before", None, span(said)
         if "attribute" in said:

@@ -70,7 +70,7 @@ class Summaries:
         numbers = self.measures.numbers(key)
         counted = self.measures.is_counted(key)
         parts = self.project.parts(key)
-        has_twin = (self.project.covariate(key) or [None])[0] == "before"
+        has_twin = self.project.covariate(key)[0] == "before"
         above = "false"
         for i, part in enumerate(parts):
             limit = self.limit(part, numbers[i], counted)

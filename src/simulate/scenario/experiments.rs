@@ -97,10 +97,11 @@ fn experiment(
     let length = chance.whole(4, 13);
     let keys: &[&str] = chance.one_of(&[&["control", "a"][..], &["control", "a", "b"]]);
     let both = setting.has_assignments && setting.has_exposures;
+    let enrolling = chance.maybe(0.3, |chance| chance.whole(1, length + 1));
     let file = File {
         start,
         end: later(start, length),
-        enroll_until: chance.maybe(0.3, |chance| Day(later(start, chance.whole(1, length + 1)))),
+        enroll_until: enrolling.map(|days| Day(later(start, days))),
         basis: chance.maybe(0.25, |_| "assignment").filter(|_| both),
         crossovers: chance.maybe(0.3, |_| "first"),
         audience: chance.maybe(0.25, audience).filter(|_| setting.has_assignments),
@@ -108,7 +109,7 @@ fn experiment(
         segments: segments(setting, chance),
         entry: chance.maybe(0.25, |chance| entry(setting, chance)).flatten(),
         variants: variants(keys, chance),
-        phases: phases(keys, start, length, chance),
+        phases: phases(keys, start, enrolling.unwrap_or(length), chance),
         metrics: roles(metrics, number, chance),
     };
     Experiment { key: format!("exp-{number}"), file }
@@ -136,14 +137,17 @@ fn entry(setting: &Setting, chance: &mut Chance) -> Option<Entry> {
         (false, None) => "events",
         (false, Some(_)) => return None,
     };
-    let predicate = if source == "events" { "amount > 5" } else { "pages > 1" };
+    let (predicate, has_event) = match source {
+        "events" => ("amount > 5", chance.happens(0.8)),
+        _ => ("pages > 1", false),
+    };
+    let has_predicate = !has_event || chance.happens(0.3);
     Some(Entry {
-        event: chance.maybe(0.8, |chance| chance.text(&["view", "cart"])),
-        predicate: chance.maybe(0.3, |_| predicate.to_owned()),
+        event: has_event.then(|| chance.text(&["view", "cart"])),
+        predicate: has_predicate.then(|| predicate.to_owned()),
         source: setting.has_visits.then_some(source),
         window: chance.maybe(0.6, |chance| chance.text(&["1d", "12h", "45s", "30m..2d"])),
     })
-    .map(|entry| Entry { event: entry.event.filter(|_| source == "events"), ..entry })
 }
 
 fn variants(keys: &[&'static str], chance: &mut Chance) -> Vec<Variant> {
@@ -162,9 +166,10 @@ fn weights(keys: &[&'static str], is_later: bool, chance: &mut Chance) -> Vec<f6
     chance.one_of(choices).to_vec()
 }
 
-fn phases(keys: &[&'static str], start: Date, length: i64, chance: &mut Chance) -> Vec<Phase> {
-    let count = if chance.happens(0.3) { chance.whole(1, 3) } else { 0 };
-    let mut days: Vec<i64> = (0..count).map(|_| chance.whole(1, length)).collect();
+/// Later phases, each within the days on which units enroll.
+fn phases(keys: &[&'static str], start: Date, days: i64, chance: &mut Chance) -> Vec<Phase> {
+    let count = if days > 1 && chance.happens(0.3) { chance.whole(1, 3) } else { 0 };
+    let mut days: Vec<i64> = (0..count).map(|_| chance.whole(1, days)).collect();
     days.sort_unstable();
     days.dedup();
     let weights = |chance: &mut Chance| {

@@ -138,14 +138,17 @@ fn facts(setting: &Setting, metric: &mut Metric, chance: &mut Chance) {
         "events" => {
             let event = chance.maybe(0.8, |chance| chance.text(&EVENTS));
             metric.event = event.filter(|_| metric.kind != "funnel");
-            metric.predicate = chance.maybe(0.35, |chance| chance.text(&PREDICATES));
+            // A quantile needs many facts to have a variance.
+            let picky = if metric.kind == "quantile" { 0.1 } else { 0.35 };
+            metric.predicate = chance.maybe(picky, |chance| chance.text(&PREDICATES));
         }
         "visits" => metric.predicate = chance.maybe(0.3, |_| "pages > 2".to_owned()),
         _ => metric.predicate = chance.maybe(0.5, |_| "visits > 1".to_owned()),
     }
     if source != "users" {
         let window = chance.text(&WINDOWS);
-        metric.window = (metric.kind == "retention" || chance.happens(0.7)).then_some(window);
+        let often = if metric.kind == "quantile" { 0.3 } else { 0.7 };
+        metric.window = (metric.kind == "retention" || chance.happens(often)).then_some(window);
     }
 }
 

@@ -75,7 +75,7 @@ impl Setting {
             has_members: chance.happens(0.2),
             has_ids: chance.happens(0.7),
             clock_skew: chance.maybe(0.25, |chance| chance.one_of(&["2s", "1m"])),
-            units: chance.one_of(&[12, 40, 120, 250]),
+            units: chance.one_of(&[12, 60, 150, 300]),
             countries: chance.one_of(&[3, 26]),
             experiments: chance.one_of(&[1, 1, 1, 2]),
         }

@@ -4,8 +4,9 @@ A measure is what one metric makes of the facts of one span: those of its window
 enrolled, or those of a covariate's span before it met the experiment. All measures of a source
 are columns of one query; a funnel is a chain of them, one step at a time.
 
-What the design leaves open is read as follows. A fact within the clock skew happened at the
-instant of enrollment, for funnels too, and is a fact of the covariate's span besides. A step that
+What the design leaves open is read as follows. A fact within the clock skew is in a window as if
+it happened at the instant of enrollment, in the order of its source's own clock among the steps
+of a funnel, and in a covariate's span besides. A step that
 says the same as an earlier one is later than that one, not than those between. A value that is
 not finite has no place among distinct ones either.
 """
@@ -120,12 +121,12 @@ class Measures:
         chain = []
         for i, step in enumerate(steps):
             reached = f" JOIN step{i - 1} p USING (unit)" if i else ""
-            after = [f"f.since >= p.at{i - 1}"] if i else []
-            after += [f"f.since > p.at{j}" for j in range(i) if same[j] == same[i]]
+            after = [f"f.t_ >= p.at{i - 1}"] if i else []
+            after += [f"f.t_ > p.at{j}" for j in range(i) if same[j] == same[i]]
             past = "".join(f", p.at{j}" for j in range(i))
             chosen = " AND ".join([mine, self.rows.mask(step, source), *after])
             chain.append(
-                f"step{i} AS MATERIALIZED (SELECT f.unit{past}, min(f.since) AS at{i} FROM {quoted('met ' + source)} f{reached}"
+                f"step{i} AS MATERIALIZED (SELECT f.unit{past}, min(f.t_) AS at{i} FROM {quoted('met ' + source)} f{reached}"
                 f" WHERE {chosen} GROUP BY ALL)"
             )
         taken = " UNION ALL ".join(f"SELECT unit FROM step{i}" for i in range(len(steps)))

@@ -14,6 +14,7 @@ from rows import literal, quoted
 LETTERS = "ydxe"
 PAIRS = [(a, b) for i, a in enumerate(LETTERS) for b in LETTERS[i:]]
 KEPT = 20
+OTHER = "..."
 
 
 class Summaries:
@@ -51,7 +52,7 @@ class Summaries:
             listed = ", ".join(map(literal, kept)) or "NULL"
             parts.append(
                 f"SELECT unit, {literal(name)}, CASE WHEN {column} IS NULL THEN NULL"
-                f" WHEN {column}::VARCHAR IN ({listed}) THEN {column}::VARCHAR ELSE '...' END FROM {units}"
+                f" WHEN {column}::VARCHAR IN ({listed}) THEN {column}::VARCHAR ELSE {literal(OTHER)} END FROM {units}"
             )
         self.rows.db.execute(f"CREATE OR REPLACE TABLE segments AS {' UNION ALL '.join(parts)}")
 
@@ -100,17 +101,19 @@ class Summaries:
             f"WITH split AS (SELECT * FROM numbers JOIN segments USING (unit)),"
             f" means AS (SELECT {by}, {means} FROM split GROUP BY ALL),"
             f" away AS (SELECT {', '.join('s.' + c for c in by.split(', '))}, above, my, md, mx, me,"
-            f" s.y - my AS y, s.d - md AS d, s.x - mx AS x, s.e - me AS e"
+            f" s.y AS raw, s.y - my AS y, s.d - md AS d, s.x - mx AS x, s.e - me AS e"
             f" FROM split s JOIN means m ON s.metric = m.metric AND s.variant = m.variant AND s.phase = m.phase"
             f" AND s.attribute IS NOT DISTINCT FROM m.attribute AND s.value IS NOT DISTINCT FROM m.value)"
             f" SELECT {by}, count(*), sum(above::INTEGER), any_value(my), any_value(md), any_value(mx), any_value(me),"
+            f" min(raw), max(raw), fsum(y * y * y),"
             f" {moments} FROM away GROUP BY {by}"
         )
         for metric, variant, phase, attribute, value, units, above, *numbers in rows:
             self.cells[metric, variant, phase, attribute and (attribute, value)] = {
                 "units": units,
                 "mean": numbers[:4],
-                "comoment": dict(zip(PAIRS, numbers[4:])),
+                "tails": numbers[4:7],
+                "comoment": dict(zip(PAIRS, numbers[7:])),
                 "capped": int(above),
                 "cap": self.caps.get(metric),
             }

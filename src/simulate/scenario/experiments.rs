@@ -96,20 +96,23 @@ fn experiment(
     let start = later(setting.start, if number == 0 { 0 } else { chance.whole(-3, 4) });
     let length = chance.whole(4, 13);
     let keys: &[&str] = chance.one_of(&[&["control", "a"][..], &["control", "a", "b"]]);
-    let both = setting.has_assignments && setting.has_exposures;
     let enrolling = chance.maybe(0.3, |chance| chance.whole(1, length + 1));
+    let both = setting.has_assignments && setting.has_exposures;
+    let basis = chance.maybe(0.25, |_| "assignment").filter(|_| both);
+    let is_met_at = setting.assigned_at || (setting.has_exposures && basis.is_none());
+    let phases = phases(keys, start, enrolling.unwrap_or(length), chance);
     let file = File {
         start,
         end: later(start, length),
         enroll_until: enrolling.map(|days| Day(later(start, days))),
-        basis: chance.maybe(0.25, |_| "assignment").filter(|_| both),
+        basis,
         crossovers: chance.maybe(0.3, |_| "first"),
         audience: chance.maybe(0.25, audience).filter(|_| setting.has_assignments),
         holdout: chance.maybe(0.25, |_| vec![HOLDOUT, "none"]).unwrap_or_default(),
         segments: segments(setting, chance),
         entry: chance.maybe(0.25, |chance| entry(setting, chance)).flatten(),
         variants: variants(keys, chance),
-        phases: phases(keys, start, enrolling.unwrap_or(length), chance),
+        phases: if is_met_at { phases } else { Vec::new() },
         metrics: roles(metrics, number, chance),
     };
     Experiment { key: format!("exp-{number}"), file }

@@ -60,7 +60,8 @@ pub enum Status {
 #[derive(Debug, Clone)]
 pub struct Variant {
     pub key: String,
-    /// Share of the experiment's units in the last phase, in (0, 1); shares sum to 1.
+    /// Share of the experiment's units in the last phase, in [0, 1); shares sum to 1. 0 only for
+    /// a treatment that enrolls nobody any more.
     pub share: f64,
     pub is_control: bool,
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::check::experiments::{self, Rest};
 use super::check::metrics::CheckedMetric;
 use super::check::project::Basics;
-use super::check::{metrics, output, project, sources};
+use super::check::{metrics, output, project, sources, unused};
 use super::document::{Document, Page};
 use super::file::{ExperimentFile, MetricsFile, ProjectFile};
 use super::files::Unread;
@@ -72,7 +72,7 @@ fn read(root: &Path, notes: &Notes) -> Checked<Project> {
     let rest = Rest { sources: &sources, metrics: &metrics };
     let experiments = read_experiments(root, &layout, page, rest);
     if let Ok(experiments) = &experiments {
-        experiments::unused(notes, &metrics, experiments);
+        unused::check(notes, &metrics, experiments);
     }
     let basics = layout.basics?;
     Ok(Project {

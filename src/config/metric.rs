@@ -32,9 +32,12 @@ pub enum MetricKind {
     Max { filter: FactFilter, value: (String, Place) },
     /// Different `value`s of a unit.
     Distinct { filter: FactFilter, value: (String, Place) },
-    /// Sum of one metric over sum of another, by key; each counts, adds, or takes the largest.
+    /// Sum of one metric over sum of another, by key; each is one of the kinds above, with its
+    /// own filter and cap. Covariate and maturity are the ratio's; those of its parts do not
+    /// count in it.
     Ratio { numerator: String, denominator: String },
-    /// Share of units with a matching fact in a window that has an end; always matured.
+    /// Share of units with a matching fact in a window that has an end; its maturity is always
+    /// `Matured`.
     Retention(FactFilter),
     /// A quantile of units' sums of `value`, or of the facts' values with their units as clusters.
     Quantile { filter: FactFilter, value: (String, Place), level: f64, of: QuantileOf },

@@ -3,7 +3,8 @@
 //! Reports unknown keys, wrong types and missing keys, and goes on after each. The schema is
 //! the one that editors get, so both say the same. It knows the part of JSON Schema that our
 //! types produce: `properties`, `required`, `additionalProperties`, `items`, `anyOf`, `oneOf`
-//! of constants, `enum` and `type`.
+//! of constants, `enum` and `type`. Of ours are `x-one-of` (keys of which one is needed),
+//! `x-form` and `x-not-yet`.
 
 use std::ops::Range;
 
@@ -32,11 +33,15 @@ fn check_table(name: &str, table: &DeTable, span: Range<usize>, schema: &Value, 
             }
         }
     }
-    for required in form::texts(&schema["required"]) {
-        // A key that is only misspelt is not missing as well.
-        if !table.contains_key(required) && !meant.contains(&required) {
-            page.error(span.clone(), format!("{name} needs {}", quote(required)));
-        }
+    // A key that is only misspelt is not missing as well.
+    let is_missing = |key: &&str| !table.contains_key(*key) && !meant.contains(key);
+    for required in form::texts(&schema["required"]).into_iter().filter(is_missing) {
+        page.error(span.clone(), format!("{name} needs {}", quote(required)));
+    }
+    let one_of = form::texts(&schema["x-one-of"]);
+    if !one_of.is_empty() && one_of.iter().all(is_missing) {
+        let keys: Vec<String> = one_of.into_iter().map(quote).collect();
+        page.error(span, format!("{name} needs {}", either(&keys)));
     }
 }
 

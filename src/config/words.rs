@@ -36,7 +36,7 @@ pub(super) fn either(forms: &[String]) -> String {
 }
 
 /// Names in a hint; whoever has more of them does not read them all.
-const MOST: usize = 20;
+const MOST: usize = 24;
 
 /// "did you mean `alpha`?", else what there is to choose from.
 pub(super) fn hint(name: &str, known: &[&str], otherwise: &str) -> Option<String> {

@@ -70,7 +70,7 @@ fn many_mistakes_are_said_at_once() {
       hint: did you mean `running`?
     error: experiments/checkout.toml:6:7: `end` must be after `start`, found `2026-02-15`, and `start` is `2026-03-01`
       hint: `end` is the first day that no longer belongs to the experiment
-    error: metrics.toml:6:8: `kind` must be one of `conversion`, `count`, `sum`, `ratio`, found `summ`
+    error: metrics.toml:6:8: `kind` must be one of `conversion`, `count`, `sum`, `max`, `distinct`, `ratio`, `retention`, `quantile`, `funnel`, found `summ`
       hint: did you mean `sum`?
     "#);
 }

@@ -23,7 +23,7 @@ experiments/checkout.toml:19:1: unknown key `aplha`
         "colour = \"red\"",
         r"
 experiments/checkout.toml:6:1: unknown key `colour`
-  hint: allowed here: `key`, `name`, `hypothesis`, `owner`, `status`, `start`, `end`, `traffic`, `variants`, `basis`, `crossovers`, `segments`, `metrics`, `test`, `decision`, `rollout`
+  hint: allowed here: `key`, `name`, `hypothesis`, `owner`, `status`, `start`, `end`, `enroll_until`, `traffic`, `variants`, `phases`, `basis`, `crossovers`, `entry`, `audience`, `holdout`, `segments`, `metrics`, `test`, `decision`, `rollout`
 ",
     );
 }
@@ -250,29 +250,8 @@ fn basis_and_its_source() {
         ],
         r#"
 experiments/checkout.toml:6:9: `basis = "assignment"` needs the source `assignments`, which is not there
-experiments/checkout.toml:7:12: `segments` need the source `assignments`, whose `attributes` they are
+experiments/checkout.toml:7:12: `segments` need the source `assignments` and its `attributes`
 "#,
-    );
-}
-
-#[test]
-fn segments_are_checked_and_not_computed() {
-    refused_here(
-        "traffic = 0.5",
-        "segments = [\"contry\", \"age\"]",
-        r"
-experiments/checkout.toml:6:13: `contry` is not an attribute of source `assignments`
-  hint: did you mean `country`?
-experiments/checkout.toml:6:23: `age` is not an attribute of source `assignments`
-  hint: attributes are: `country`, `platform`
-",
-    );
-    warned(
-        &[(CHECKOUT_FILE, "traffic = 0.5", "segments = [\"country\"]")],
-        r"
-experiments/checkout.toml:6:12: `segments` are not computed in this version
-  hint: results are of all units together
-",
     );
 }
 

@@ -4,11 +4,17 @@
 //! be clearer, change it: the text is the feature.
 
 mod comparisons;
+mod covariates;
+mod enrollment;
 mod experiments;
 mod files;
 mod fuzz;
 mod hash;
+mod kinds;
+mod members;
 mod metrics;
+mod options;
+mod phases;
 mod project;
 mod rows;
 mod together;

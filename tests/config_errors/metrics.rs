@@ -28,7 +28,7 @@ fn c02_kinds_and_windows() {
     refused(
         &[(METRICS_FILE, "\"conversion\"", "\"convertion\"")],
         r"
-metrics.toml:2:8: `kind` must be one of `conversion`, `count`, `sum`, `ratio`, found `convertion`
+metrics.toml:2:8: `kind` must be one of `conversion`, `count`, `sum`, `max`, `distinct`, `ratio`, `retention`, `quantile`, `funnel`, found `convertion`
   hint: did you mean `conversion`?
 ",
     );
@@ -61,28 +61,6 @@ metrics.toml:24:10: `better` must be one of `higher`, `lower`, found `down`
     accepted(&[(METRICS_FILE, "\"7d\"", "\"0h..36h\"")]);
 }
 
-/// What would change numbers is refused, not ignored.
-#[test]
-fn not_in_this_version() {
-    refused(
-        &[
-            (
-                METRICS_FILE,
-                "window = \"7d\"",
-                "cap = { quantile = 0.999 }\ncovariate = \"14d\"\nmaturity = \"all\"",
-            ),
-            (METRICS_FILE, "\"sum\"", "\"quantile\""),
-        ],
-        r"
-metrics.toml:4:1: `cap` is not supported in this version
-metrics.toml:5:1: `covariate` is not supported in this version
-metrics.toml:6:1: `maturity` is not supported in this version
-metrics.toml:9:8: `kind` `quantile` is not supported in this version
-  hint: supported: `conversion`, `count`, `sum`, `ratio`
-",
-    );
-}
-
 #[test]
 fn keys_that_do_not_fit_the_kind() {
     refused(
@@ -97,7 +75,7 @@ fn keys_that_do_not_fit_the_kind() {
         ],
         r"
 metrics.toml:3:9: a conversion has no `value`
-  hint: only a `sum` has one
+  hint: these have one: `sum`, `max`, `distinct`, `quantile`
 metrics.toml:15:13: a count has no `numerator`
   hint: only a `ratio` has one
 metrics.toml:20:10: a ratio has no `window`
@@ -168,7 +146,8 @@ metrics.toml:18:13: there is no metric `revenu`
     refused(
         &[(METRICS_FILE, "numerator = \"revenue\"", "numerator = \"order_value\"")],
         r"
-metrics.toml:18:13: `order_value` is a ratio itself
+metrics.toml:18:13: `order_value` is a ratio, which cannot be part of a ratio
+  hint: these can: `conversion`, `count`, `sum`, `max`, `distinct`
 ",
     );
 }
@@ -208,7 +187,7 @@ fn one_cause_one_line() {
     refused(
         &[(METRICS_FILE, "kind = \"count\"", "kind = 1")],
         r"
-metrics.toml:13:8: `kind` must be one of `conversion`, `count`, `sum`, `ratio`, found `1`
+metrics.toml:13:8: `kind` must be one of `conversion`, `count`, `sum`, `max`, `distinct`, `ratio`, `retention`, `quantile`, `funnel`, found `1`
 ",
     );
     refused(

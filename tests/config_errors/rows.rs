@@ -17,13 +17,13 @@ fn a_source_says_what_it_is() {
     refused(
         &[(PROJECT_FILE, "kind = \"facts\"\n", "")],
         r#"
-assize.toml:14:10: source `events` needs `kind = "facts"` or `kind = "table"`
+assize.toml:14:10: source `events` needs `kind = "facts"`, `kind = "members"` or `kind = "table"`
 "#,
     );
     refused(
         &[(PROJECT_FILE, "[sources.exposures]", "[sources.exposure]")],
         r#"
-assize.toml:10:10: source `exposure` needs `kind = "facts"` or `kind = "table"`
+assize.toml:10:10: source `exposure` needs `kind = "facts"`, `kind = "members"` or `kind = "table"`
   hint: did you mean `exposures`?
 "#,
     );
@@ -36,7 +36,7 @@ assize.toml:11:8: `exposures` needs no `kind`: its name says it
     refused(
         &[(PROJECT_FILE, "\"facts\"", "\"fact\"")],
         r"
-assize.toml:15:8: `kind` must be one of `facts`, `table`, found `fact`
+assize.toml:15:8: `kind` must be one of `facts`, `members`, `table`, found `fact`
   hint: did you mean `facts`?
 ",
     );

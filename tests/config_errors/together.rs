@@ -12,6 +12,7 @@ fn c03_all_at_once_and_in_order() {
             (METRICS_FILE, "\"7d\"", "\"1 week\""),
             (METRICS_FILE, "value = \"amount\"\n", ""),
             (METRICS_FILE, "better = \"lower\"", "cap = { at = 500.0 }"),
+            (METRICS_FILE, "\"orders\"", "\"orders\"\ncap = { at = 500.0 }"),
             (CHECKOUT_FILE, "end = 2026-10-29", "end = 2026-09-29"),
             (CHECKOUT_FILE, "\"short\", weight = 50", "\"short\", weight = 60"),
             (CHECKOUT_FILE, "\"order_value\"", "\"order_valeu\""),
@@ -28,13 +29,14 @@ experiments/checkout.toml:7:12: the weights sum to 110, not 100
 experiments/checkout.toml:14:14: there is no metric `order_valeu`
   hint: did you mean `order_value`?
 experiments/checkout.toml:15:25: guardrail `errors` does not say which direction is good
-  hint: add `better` to the metric at metrics.toml:20:10
+  hint: add `better` to the metric at metrics.toml:21:10
 experiments/checkout.toml:19:9: `alpha` must be more than 0 and less than 1, found `5`
   hint: it is a fraction: 5 % is `0.05`
 metrics.toml:4:10: `window` must be a duration such as `7d`, `36h`, `30m` or `45s`, found `1 week`
   hint: `7d` is the first 7 days, `7d..14d` the 7 days after them
 metrics.toml:6:10: sum `revenue` needs `value`
-metrics.toml:23:1: `cap` is not supported in this version
+metrics.toml:19:7: a ratio has no `cap`
+  hint: its numerator and denominator have their own
 ",
     );
 }

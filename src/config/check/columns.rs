@@ -48,13 +48,15 @@ pub fn check(
         is_query: matches!(table.location, Field::Absent),
         at: said.map_or(name.span(), Spanned::span),
     };
-    let [experiment, unit, variant, time, event, id] = needs(role, has_assignments);
+    let [experiment, unit, variant, time, event, id, member, forced] = needs(role, has_assignments);
     let experiment = reader.column("experiment", &columns.experiment, experiment);
     let unit = reader.column("unit", &columns.unit, unit);
     let variant = reader.column("variant", &columns.variant, variant);
     let time = reader.column("time", &columns.time, time);
     let event = reader.column("event", &columns.event, event);
     let id = reader.column("id", &columns.id, id);
+    let member = reader.column("member", &columns.member, member);
+    let forced = reader.column("forced", &columns.forced, forced);
     Ok(Columns {
         experiment: experiment?,
         unit: unit?,
@@ -62,20 +64,24 @@ pub fn check(
         time: time?,
         event: event?,
         id: id?,
-        member: None,
-        forced: None,
+        member: member?,
+        forced: forced?,
     })
 }
 
-/// For experiment, unit, variant, time, event, id.
-fn needs(role: SourceRole, has_assignments: bool) -> [Need; 6] {
+/// For experiment, unit, variant, time, event, id, member, forced.
+fn needs(role: SourceRole, has_assignments: bool) -> [Need; 8] {
     let variant = if has_assignments { Optional } else { Required };
     match role {
-        SourceRole::Assignments => [Required, Required, Required, Optional, Never, Never],
-        SourceRole::Exposures => [Required, Required, variant, Required, Never, Never],
-        SourceRole::Facts => [Never, Required, Never, Optional, Optional, Optional],
-        SourceRole::Members => [Never, Required, Never, Never, Never, Never],
-        SourceRole::Table => [Never; 6],
+        SourceRole::Assignments => {
+            [Required, Required, Required, Optional, Never, Never, Never, Optional]
+        }
+        SourceRole::Exposures => {
+            [Required, Required, variant, Required, Never, Never, Never, Optional]
+        }
+        SourceRole::Facts => [Never, Required, Never, Optional, Optional, Optional, Never, Never],
+        SourceRole::Members => [Never, Required, Never, Never, Never, Never, Required, Never],
+        SourceRole::Table => [Never; 8],
     }
 }
 
@@ -111,6 +117,9 @@ impl Reader<'_> {
     fn useless(&self, ours: &str, said: &Spanned<String>) -> Reported {
         let why = match ours {
             "event" | "id" => "only facts have it",
+            "member" => "only sources of kind `members` have it",
+            "forced" => "only assignments and exposures have it",
+            "time" => "a member is one at all times",
             _ => "facts get it from assignments and exposures, by unit",
         };
         let name = quote(self.name.get_ref());

@@ -13,11 +13,12 @@ use crate::config::words::quote;
 /// Days from `start` to `end` where no `end` is given.
 const DEFAULT_DAYS: i64 = 14;
 
-/// The enrollment period `[start, end)`.
+/// The experiment's days `[start, end)`; units enroll in `[start, enroll_until)`.
 #[derive(Debug, Clone, Copy)]
 pub struct Period {
     pub start: Date,
     pub end: Date,
+    pub enroll_until: Date,
 }
 
 impl Period {
@@ -29,6 +30,7 @@ impl Period {
 pub fn check(page: Page, file: &ExperimentFile) -> Checked<Period> {
     let start = day(page, "start", &file.start);
     let end = day(page, "end", &file.end);
+    let enroll_until = day(page, "enroll_until", &file.enroll_until);
     let (start, end) = (start?.ok_or(Reported)?, end?);
     let end = match end {
         Some(end) => end,
@@ -42,10 +44,21 @@ pub fn check(page: Page, file: &ExperimentFile) -> Checked<Period> {
         let hint = "`end` is the first day that no longer belongs to the experiment";
         return Err(page.error_with(file.end.span_or(&(0..0)), message, Some(hint.to_owned())));
     }
-    Ok(Period { start, end })
+    let enroll_until = enroll_until?.unwrap_or(end);
+    if enroll_until <= start || end < enroll_until {
+        let message = format!(
+            "`enroll_until` must be after `start` and not after `end`, found `{enroll_until}`, \
+             and they are `{start}` and `{end}`"
+        );
+        let hint = "it is the first day on which nobody enrolls any more";
+        let at = file.enroll_until.span_or(&(0..0));
+        return Err(page.error_with(at, message, Some(hint.to_owned())));
+    }
+    Ok(Period { start, end, enroll_until })
 }
 
-fn day(page: Page, name: &str, field: &Field<Day>) -> Checked<Option<Date>> {
+/// A day, whether or not it was written in quotes.
+pub fn day(page: Page, name: &str, field: &Field<Day>) -> Checked<Option<Date>> {
     let Some(said) = field.get()? else { return Ok(None) };
     let (found, date) = match said.get_ref() {
         Day::Text(text) => (text.clone(), from_text(text)),

@@ -1,14 +1,14 @@
 //! One experiment as a whole.
 
 use super::metrics::CheckedMetric;
-use super::{dates, policy, rollout, text, uses, variants};
+use super::{attributes, dates, enrollment, phases, policy, rollout, text, uses, variants};
 use crate::config::document::Page;
 use crate::config::field::{Field, Finite};
 use crate::config::file::ExperimentFile;
 use crate::config::key::{self, Taken};
 use crate::config::known::Known;
-use crate::config::problem::{Checked, Notes, Problem};
-use crate::config::{Basis, Crossovers, Experiment, MetricKind, Phase, Source, Status};
+use crate::config::problem::{Checked, Reported};
+use crate::config::{Basis, Crossovers, Experiment, Source, Status};
 
 /// What the project's other files say.
 #[derive(Debug, Clone, Copy)]
@@ -34,18 +34,24 @@ pub fn check(
     let status = file.status.or(Status::Running);
     let period = dates::check(page, file);
     let traffic = traffic(page, &file.traffic);
-    let variants = variants::check(page, &file.variants);
+    let has_phases = !matches!(file.phases, Field::Absent);
+    let variants = variants::check(page, &file.variants, has_phases);
+    let at_start = variants.as_deref().map_err(|_| Reported);
+    let phases = phases::check(page, &file.phases, period, at_start);
     let basis = basis(page, &file.basis, rest.sources);
+    let in_time = phases::in_time(page, &file.phases, basis, rest.sources);
     let crossovers = file.crossovers.or(Crossovers::Exclude);
+    let entry = enrollment::entry(page, &file.entry, rest.sources, period);
+    let audience = attributes::audience(page, &file.audience, rest.sources);
+    let holdouts = enrollment::holdouts(page, &file.holdout, at_start);
+    let segments = attributes::segments(page, &file.segments, rest.sources);
     let metrics = uses::check(page, &file.metrics, rest.metrics, period);
     let test = policy::test(page, &file.test);
     let decision = policy::decision(page, &file.decision);
-    let unused = rollout::segments(page, &file.segments, rest.sources)
-        .and(rollout::check(page, &file.rollout));
+    let rollout = rollout::check(page, &file.rollout);
     let key = key?;
-    unused?;
-    let (period, variants) = (period?, variants?);
-    let shares = variants.iter().map(|variant| variant.share).collect();
+    rollout.and(in_time)?;
+    let (period, phases) = (period?, phases?);
     Ok(Experiment {
         name: name?.unwrap_or_else(|| key.clone()),
         key,
@@ -54,16 +60,16 @@ pub fn check(
         status: status?,
         start: period.start,
         end: period.end,
-        enroll_until: period.end,
-        phases: vec![Phase { from: period.start, shares }],
-        entry: None,
-        audience: None,
-        holdouts: Vec::new(),
-        segments: Vec::new(),
+        enroll_until: period.enroll_until,
         traffic: traffic?,
-        variants,
+        variants: phases::last(variants?, &phases),
         basis: basis?,
         crossovers: crossovers?,
+        phases,
+        entry: entry?,
+        audience: audience?,
+        holdouts: holdouts?,
+        segments: segments?,
         metrics: metrics?,
         test: test?,
         decision: decision?,
@@ -105,25 +111,4 @@ fn basis(page: Page, field: &Field<Basis>, sources: &Known<Source>) -> Checked<B
     }
     let message = format!("`basis = \"{word}\"` needs the source `{source}`, which is not there");
     Err(page.error(said.span(), message))
-}
-
-/// Warns of metrics that no experiment and no ratio uses.
-pub fn unused(notes: &Notes, metrics: &Known<CheckedMetric>, experiments: &[Experiment]) {
-    for (key, checked) in metrics.right() {
-        let in_experiment = experiments
-            .iter()
-            .flat_map(|experiment| &experiment.metrics)
-            .any(|used| used.metric == key);
-        let in_ratio = metrics.right().any(|(_, other)| match &other.metric.kind {
-            MetricKind::Ratio { numerator, denominator } => numerator == key || denominator == key,
-            _ => false,
-        });
-        if !in_experiment && !in_ratio {
-            notes.warn(Problem {
-                place: checked.metric.at.clone(),
-                message: format!("metric `{key}` is not used by any experiment"),
-                hint: None,
-            });
-        }
-    }
 }

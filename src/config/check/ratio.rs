@@ -1,25 +1,20 @@
 //! Whether a ratio's two parts are metrics that can be divided.
 
-use std::collections::BTreeMap;
-
-use toml::Spanned;
-
+use super::fits::{self, Tables};
 use super::metrics::CheckedMetric;
 use crate::config::MetricKind;
 use crate::config::document::Page;
 use crate::config::field::Field;
-use crate::config::file::{Kind, MetricTable};
+use crate::config::file::Kind;
 use crate::config::known::Known;
 use crate::config::problem::{Checked, Reported};
 use crate::config::words::{hint, quote};
 
-type Tables = BTreeMap<Spanned<String>, Field<MetricTable>>;
-
 /// The same metrics, without the ratios whose parts are wrong.
 pub fn check(page: Page, tables: &Tables, mut known: Known<CheckedMetric>) -> Known<CheckedMetric> {
     for (name, table) in tables {
-        let Some(table) = table.said().map(Spanned::get_ref) else { continue };
-        if !is_ratio(table) {
+        let Some(table) = table.said().map(|table| table.get_ref()) else { continue };
+        if fits::kind_of(tables, name.get_ref()) != Some(Kind::Ratio) {
             continue;
         }
         let numerator = part(page, &table.numerator, tables);
@@ -51,20 +46,10 @@ fn lean_on_the_right(mut known: Known<CheckedMetric>) -> Known<CheckedMetric> {
 fn part(page: Page, field: &Field<String>, tables: &Tables) -> Checked<()> {
     let Some(said) = field.get()? else { return Ok(()) };
     let name = said.get_ref();
-    match tables.get(name.as_str()) {
-        Some(Field::Said(table)) if is_ratio(table.get_ref()) => {
-            let message = format!("{} is a ratio itself", quote(name));
-            Err(page.error(said.span(), message))
-        }
-        Some(_) => Ok(()),
-        None => {
-            let known: Vec<&str> = tables.keys().map(|key| key.get_ref().as_str()).collect();
-            let hint = hint(name, &known, "there are");
-            Err(page.error_with(said.span(), format!("there is no metric {}", quote(name)), hint))
-        }
+    if tables.contains_key(name.as_str()) {
+        return fits::plain(page, tables, said, "part of a ratio");
     }
-}
-
-fn is_ratio(table: &MetricTable) -> bool {
-    table.kind.said().is_some_and(|kind| *kind.get_ref() == Kind::Ratio)
+    let known: Vec<&str> = tables.keys().map(|key| key.get_ref().as_str()).collect();
+    let hint = hint(name, &known, "there are");
+    Err(page.error_with(said.span(), format!("there is no metric {}", quote(name)), hint))
 }

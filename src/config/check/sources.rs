@@ -2,13 +2,14 @@
 
 use toml::Spanned;
 
-use super::{columns, project, text};
+use super::{columns, members, project, text};
 use crate::config::document::Page;
 use crate::config::field::{Field, Named};
 use crate::config::file::{SourceKind, SourceTable};
 use crate::config::key::{self, Taken};
 use crate::config::known::Known;
 use crate::config::problem::{Checked, Reported};
+use crate::config::window::duration;
 use crate::config::words::{nearest, quote};
 use crate::config::{Input, Source, SourceRole};
 
@@ -33,9 +34,9 @@ pub fn check(page: Page, sources: &Spanned<Named<SourceTable>>) -> Known<Source>
         let message = "there is no source `assignments` and no source `exposures`";
         let hint = "one of them has to say which units are in which variant";
         page.error_with(0..0, message, Some(hint.to_owned()));
-        return Known { complete: false, ..known };
+        return Known { complete: false, ..members::check(page, sources.get_ref(), known) };
     }
-    known
+    members::check(page, sources.get_ref(), known)
 }
 
 fn one(
@@ -49,6 +50,8 @@ fn one(
     let partition = partition(page, table);
     let timezone = project::timezone(page, &table.timezone);
     let attributes = attributes(page, table, role);
+    let members = of_facts(page, "members", &table.members, role);
+    let clock_skew = clock_skew(page, table, role);
     let columns = columns::check(page, name, table, role?, has_assignments);
     Ok(Source {
         name: name.get_ref().clone(),
@@ -58,8 +61,8 @@ fn one(
         timezone: timezone?,
         columns: columns?,
         attributes: attributes?,
-        members: None,
-        clock_skew: 0,
+        members: members?,
+        clock_skew: clock_skew?,
         at: page.place(&name.span()),
     })
 }
@@ -78,11 +81,12 @@ fn role(page: Page, name: &Spanned<String>, table: &SourceTable) -> Checked<Sour
         }
         (None, Some(kind)) => Ok(match kind.get_ref() {
             SourceKind::Facts => SourceRole::Facts,
+            SourceKind::Members => SourceRole::Members,
             SourceKind::Table => SourceRole::Table,
         }),
         (None, None) => {
             let message = format!(
-                "source {} needs `kind = \"facts\"` or `kind = \"table\"`",
+                "source {} needs `kind = \"facts\"`, `kind = \"members\"` or `kind = \"table\"`",
                 quote(name.get_ref())
             );
             let near = nearest(name.get_ref(), &RESERVED);
@@ -141,4 +145,31 @@ fn attributes(page: Page, table: &SourceTable, role: Checked<SourceRole>) -> Che
     let texts = said.get_ref().iter().map(|item| text::line(page, "attributes", item));
     let texts: Vec<_> = texts.collect();
     texts.into_iter().map(|text| text?.ok_or(Reported)).collect()
+}
+
+/// What only facts say.
+fn of_facts(
+    page: Page,
+    key: &str,
+    field: &Field<String>,
+    role: Checked<SourceRole>,
+) -> Checked<Option<String>> {
+    match (field.get()?, role?) {
+        (Some(said), SourceRole::Facts) => Ok(Some(said.get_ref().clone())),
+        (Some(said), _) => Err(page.error(said.span(), format!("`{key}` belongs to facts"))),
+        (None, _) => Ok(None),
+    }
+}
+
+/// In microseconds; rows without an instant are neither early nor late.
+fn clock_skew(page: Page, table: &SourceTable, role: Checked<SourceRole>) -> Checked<i64> {
+    let text = of_facts(page, "clock_skew", &table.clock_skew, role)?;
+    let (Some(text), Some(said)) = (text, table.clock_skew.said()) else { return Ok(0) };
+    let has_time = table.columns.get()?.map(|columns| columns.get_ref().time.get()).transpose()?;
+    if has_time.flatten().is_none() {
+        return Err(page.error(said.span(), "`clock_skew` needs a column `time`"));
+    }
+    duration(&text).map_err(|problem| {
+        page.error(said.span(), format!("`clock_skew` {problem}, found {}", quote(&text)))
+    })
 }

@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use crate::config::Variant;
 use crate::config::document::Page;
-use crate::config::field::{Field, Finite};
+use crate::config::field::Field;
 use crate::config::file::VariantTable;
 use crate::config::key::{self, Taken};
 use crate::config::problem::{Checked, Reported};
@@ -16,17 +16,20 @@ const TOLERANCE: f64 = 1e-9;
 
 type Tables = Vec<Field<VariantTable>>;
 
-/// The variants, control first.
-pub fn check(page: Page, field: &Field<Tables>) -> Checked<Vec<Variant>> {
+/// The variants, control first, with the weights at `start`.
+///
+/// A treatment may begin without weight where the weights change later.
+pub fn check(page: Page, field: &Field<Tables>, has_phases: bool) -> Checked<Vec<Variant>> {
     let said = field.need()?;
     let tables = said.get_ref();
     let enough = enough(page, said);
     let mut taken = Taken::default();
-    let variants: Vec<_> = tables.iter().map(|table| one(page, table, &mut taken)).collect();
+    let variants: Vec<_> =
+        tables.iter().map(|table| one(page, table, has_phases, &mut taken)).collect();
     // A single variant has no one to share with or be compared with: one mistake, one line.
     enough?;
     let control = control(page, tables, said.span());
-    let weights = weights(page, tables, said.span());
+    let weights = weights(page, tables, has_phases, said.span());
     let mut variants = variants.into_iter().collect::<Checked<Vec<_>>>()?;
     control.and(weights)?;
     variants.sort_by_key(|variant| !variant.is_control);
@@ -43,26 +46,36 @@ fn enough(page: Page, said: &Spanned<Tables>) -> Checked<()> {
         .error(said.span(), format!("an experiment needs at least two variants, found {found}")))
 }
 
-fn one(page: Page, table: &Field<VariantTable>, taken: &mut Taken) -> Checked<Variant> {
+fn one(
+    page: Page,
+    table: &Field<VariantTable>,
+    has_phases: bool,
+    taken: &mut Taken,
+) -> Checked<Variant> {
     let table = table.need()?.get_ref();
     let key = table.key.need().and_then(|said| {
         key::check(page, "a variant", said.get_ref(), said.span())?;
         taken.take(page, "variant", said.get_ref(), said.span())?;
         Ok(said.get_ref().clone())
     });
-    let weight = weight(page, &table.weight);
     let is_control = table.control.or(false);
+    let weight = weight(page, table, has_phases);
     Ok(Variant { key: key?, share: weight? / 100.0, is_control: is_control? })
 }
 
-fn weight(page: Page, field: &Field<Finite>) -> Checked<f64> {
-    let said = field.need()?;
+fn weight(page: Page, table: &VariantTable, has_phases: bool) -> Checked<f64> {
+    let said = table.weight.need()?;
     let weight = said.get_ref().0;
-    if 0.0 < weight && weight <= 100.0 {
+    if is_weight(table, weight, has_phases) {
         return Ok(weight);
     }
     let message = format!("`weight` must be more than 0 and at most 100, found `{weight}`");
     Err(page.error(said.span(), message))
+}
+
+fn is_weight(table: &VariantTable, weight: f64, has_phases: bool) -> bool {
+    let may_be_none = has_phases && table.control.or(false) == Ok(false);
+    (0.0 < weight || may_be_none && weight == 0.0) && weight <= 100.0
 }
 
 fn control(page: Page, tables: &Tables, at: Range<usize>) -> Checked<()> {
@@ -89,15 +102,21 @@ fn control(page: Page, tables: &Tables, at: Range<usize>) -> Checked<()> {
 }
 
 /// The sum, unless a weight is wrong by itself.
-fn weights(page: Page, tables: &Tables, at: Range<usize>) -> Checked<()> {
+fn weights(page: Page, tables: &Tables, has_phases: bool, at: Range<usize>) -> Checked<()> {
     let mut sum = 0.0;
     for table in tables {
-        let weight = table.need()?.get_ref().weight.need()?.get_ref().0;
-        if !(0.0 < weight && weight <= 100.0) {
+        let table = table.need()?.get_ref();
+        let weight = table.weight.need()?.get_ref().0;
+        if !is_weight(table, weight, has_phases) {
             return Err(Reported);
         }
         sum += weight;
     }
+    self::sum(page, sum, at)
+}
+
+/// All weights of a phase together are all units.
+pub fn sum(page: Page, sum: f64, at: Range<usize>) -> Checked<()> {
     if (sum - 100.0).abs() <= TOLERANCE {
         return Ok(());
     }

@@ -1,16 +1,11 @@
 //! What a file in `experiments/` may contain.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use toml::value::Datetime;
 
-use crate::config::field::{Field, Finite, TextOr};
-use crate::config::{Basis, Crossovers, Method, Policy, Status};
+use super::Day;
+use crate::config::field::{Field, Finite, Named, TextOr};
+use crate::config::{Basis, Crossovers, Method, Policy, Status, window};
 
 /// One experiment: what is compared, on what, and how it is decided.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -38,19 +33,34 @@ pub struct ExperimentFile {
     /// First day after the planned end; default: 14 days after `start`.
     #[serde(default)]
     pub end: Field<Day>,
+    /// First day on which nobody enrolls any more, after `start`; default: `end`.
+    #[serde(default)]
+    pub enroll_until: Field<Day>,
     /// Share of all units that enter the experiment, in (0, 1].
     #[serde(default)]
     #[schemars(extend("default" = 1.0, "exclusiveMinimum" = 0, "maximum" = 1))]
     pub traffic: Field<Finite>,
     /// At least two; exactly one is the control; the weights sum to 100.
     pub variants: Field<Vec<Field<VariantTable>>>,
+    /// Changes of the weights after `start`, in the order of their days.
+    #[serde(default)]
+    pub phases: Field<Vec<Field<PhaseTable>>>,
     /// Whose units are analysed; default: `exposure` where there is an exposures source.
     #[serde(default)]
     pub basis: Field<Basis>,
     #[serde(default)]
     #[schemars(extend("default" = "exclude"))]
     pub crossovers: Field<Crossovers>,
-    /// Attributes of the assignments to split results by. Not computed in this version.
+    /// The fact that enrolls a unit which has met the experiment; default: meeting it does.
+    #[serde(default)]
+    pub entry: Field<EntryTable>,
+    /// SQL predicate over the `attributes` of the assignments: other units are left out.
+    #[serde(default)]
+    pub audience: Field<String>,
+    /// Words in the variant column that are no variant: their units are left out.
+    #[serde(default)]
+    pub holdout: Field<Vec<Field<String>>>,
+    /// Attributes of the assignments to split results by.
     #[serde(default)]
     pub segments: Field<Vec<Field<String>>>,
     pub metrics: Field<MetricLists>,
@@ -69,13 +79,42 @@ pub struct VariantTable {
     /// Key in the rows.
     #[schemars(extend("pattern" = crate::config::key::PATTERN))]
     pub key: Field<String>,
-    /// Percent of the experiment's units.
-    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 100))]
+    /// Percent of the experiment's units; 0 only where a phase gives a treatment more later.
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
     pub weight: Field<Finite>,
     /// Whether the others are compared with this one.
     #[serde(default)]
     #[schemars(extend("default" = false))]
     pub control: Field<bool>,
+}
+
+/// Other weights, from a day on.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct PhaseTable {
+    /// Its first day, in the project's time zone.
+    pub from: Field<Day>,
+    /// Percent of the units that enroll from then on, by variant; they sum to 100.
+    pub weights: Field<Named<Finite>>,
+}
+
+/// The first such fact in the window after a unit met the experiment enrolls it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, extend("x-one-of" = ["event", "where", "source"]))]
+pub struct EntryTable {
+    /// Fact source with a time; may be left out where there is one.
+    #[serde(default)]
+    pub source: Field<String>,
+    /// Only a fact of this event enrolls.
+    #[serde(default)]
+    pub event: Field<String>,
+    /// SQL predicate over the source's columns: only a fact that fulfils it enrolls.
+    #[serde(default, rename = "where")]
+    pub predicate: Field<String>,
+    /// Half-open span after the unit met the experiment; default: to the end.
+    #[serde(default)]
+    #[schemars(extend("pattern" = window::PATTERN, "x-form" = window::FORM))]
+    pub window: Field<String>,
 }
 
 /// The metrics by the part they play.
@@ -163,52 +202,6 @@ pub struct RolloutTable {
     /// Percentages, increasing, in 1..=100.
     pub steps: Field<Vec<Field<i64>>>,
     /// Time between steps, such as `"7d"`.
-    #[schemars(extend("x-form" = crate::config::window::FORM))]
+    #[schemars(extend("x-form" = window::FORM))]
     pub every: Field<String>,
-}
-
-/// A day as it was written: a TOML date, or a string.
-#[derive(Debug, Clone)]
-pub enum Day {
-    Toml(Datetime),
-    Text(String),
-}
-
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DayVisitor)
-    }
-}
-
-struct DayVisitor;
-
-impl<'de> Visitor<'de> for DayVisitor {
-    type Value = Day;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a date")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Day, E> {
-        Ok(Day::Text(text.to_owned()))
-    }
-
-    // A TOML date comes as a map with one private key.
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Day, A::Error> {
-        Datetime::deserialize(MapAccessDeserializer::new(map)).map(Day::Toml)
-    }
-}
-
-impl JsonSchema for Day {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Day".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "date" })
-    }
 }

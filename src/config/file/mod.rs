@@ -2,15 +2,20 @@
 //!
 //! These types are the only definition of the files: `schema` derives the JSON Schema that
 //! editors and `shape` use, and serde reads through them. The doc comments are what an editor
-//! shows. A key that the design knows and this version does not is listed under `x-not-yet`.
+//! shows. A key that the design knows and this version does not is listed under `x-not-yet`;
+//! a table that needs one of some keys lists them under `x-one-of`.
 
+mod day;
 mod experiment;
 mod metrics;
 mod project;
 
+pub use day::Day;
 pub use experiment::{
-    Day, DecisionTable, ExperimentFile, MetricItem, MetricLists, RolloutTable, TestTable,
-    VariantTable,
+    DecisionTable, EntryTable, ExperimentFile, MetricItem, MetricLists, PhaseTable, RolloutTable,
+    TestTable, VariantTable,
 };
-pub use metrics::{Kind, MetricTable, MetricsFile};
+pub use metrics::{
+    CapTable, CovariateItem, CovariateTable, Kind, MetricTable, MetricsFile, StepItem,
+};
 pub use project::{ColumnsTable, Location, ProjectFile, ProjectTable, SourceKind, SourceTable};

@@ -74,13 +74,21 @@ pub struct SourceTable {
     pub timezone: Field<String>,
     /// Your column for each of ours.
     ///
-    /// Of a `query`, `experiment`, `unit` and `variant` default to our names; `time`, `event`
-    /// and `id` count only if they are listed.
+    /// Of a `query`, `experiment`, `unit`, `variant` and `member` default to our names; `time`,
+    /// `event`, `id` and `forced` count only if they are listed.
     #[serde(default)]
     pub columns: Field<ColumnsTable>,
     /// Columns known before exposure (assignments only).
     #[serde(default)]
     pub attributes: Field<Vec<Field<String>>>,
+    /// Source of kind `members` that says of which unit each unit of these facts is a member
+    /// (facts only).
+    #[serde(default)]
+    pub members: Field<String>,
+    /// Facts up to so long before a unit's enrollment count as at enrollment (facts only).
+    #[serde(default)]
+    #[schemars(extend("default" = "0s", "x-form" = crate::config::window::FORM))]
+    pub clock_skew: Field<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -88,6 +96,8 @@ pub struct SourceTable {
 pub enum SourceKind {
     /// Rows with a unit and, unless it is a table of units, an instant.
     Facts,
+    /// Rows with a unit and a member of it: organisations and their users.
+    Members,
     /// Only read through the `query` of another source.
     Table,
 }
@@ -113,4 +123,11 @@ pub struct ColumnsTable {
     /// Identity of a fact; rows with the same id are one fact.
     #[serde(default)]
     pub id: Field<String>,
+    /// Member of the unit (members only).
+    #[serde(default)]
+    pub member: Field<String>,
+    /// Whether somebody put the unit into its variant by hand: true or false (exposures and
+    /// assignments only).
+    #[serde(default)]
+    pub forced: Field<String>,
 }

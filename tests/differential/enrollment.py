@@ -1,10 +1,10 @@
 """Who is analysed: one row per unit with its variant, instants, phase and attributes.
 
 What the design leaves open is read as follows. A row that could be left out for two reasons has
-the first: unit, (instant, as_of, start, end), forced, variant; an assignment has its variant
-before its instant. A forced row tells nothing about its unit but that it was forced; a held-out
-one nothing but that it is held out: neither makes a crossover, and neither is looked for in one
-source only. A unit whose only assignments are forced is not unassigned.
+the first: unit, (instant, as_of, start, end), forced, variant, holdout. A forced row tells nothing
+about its unit but that it was forced, a held-out one nothing but that it is held out: neither says
+when the unit was met or makes a crossover, and both are looked for in exposures and assignments. A
+unit whose only assignments are forced is unassigned, one whose only assignments hold it out is not.
 """
 
 from project import window
@@ -29,8 +29,13 @@ class Enrollment:
 
     def variant_reasons(self):
         e = self.experiment
-        known = ", ".join(map(literal, e.variants + e.holdouts))
-        return [("null_variant", "variant IS NULL"), ("unknown_variant", f"variant NOT IN ({known})")]
+        variants = ", ".join(map(literal, e.variants))
+        holdouts = ", ".join(map(literal, e.holdouts)) or "NULL"
+        return [
+            ("null_variant", "variant IS NULL"),
+            ("holdout", f"variant IN ({holdouts})"),
+            ("unknown_variant", f"variant NOT IN ({variants})"),
+        ]
 
     def exposure_reasons(self):
         e, project = self.experiment, self.rows.project
@@ -48,14 +53,14 @@ class Enrollment:
         return reasons
 
     def assignment_reasons(self):
-        reasons = [("null_unit", "unit_ IS NULL"), *self.variant_reasons()]
+        reasons = [("null_unit", "unit_ IS NULL")]
         if self.has("assignments") and self.column("assignments", "time"):
             reasons += [
                 ("null_time", "t_ IS NULL"),
                 ("implausible_time", self.rows.implausible()),
                 ("after_as_of", f"t_ >= {self.rows.project.until}"),
             ]
-        return reasons + [("forced", "coalesce(forced, false)")]
+        return reasons + [("forced", "coalesce(forced, false)"), *self.variant_reasons()]
 
     def sight(self, source, reasons):
         """Rows that name the experiment; an absent source is an empty table."""
@@ -64,7 +69,7 @@ class Enrollment:
         if not self.has(source):
             self.rows.db.execute(
                 f"{table} SELECT NULL::VARCHAR AS unit, NULL::VARCHAR AS variant, NULL::BIGINT AS t,"
-                " NULL::VARCHAR AS reason, false AS held WHERE false"
+                " NULL::VARCHAR AS reason WHERE false"
             )
             return
         columns = {
@@ -72,10 +77,8 @@ class Enrollment:
             for ours, type_ in (("variant", "VARCHAR"), ("forced", "BOOLEAN"))
         }
         whens = " ".join(f"WHEN {when} THEN '{reason}'" for reason, when in reasons)
-        holdouts = ", ".join(map(literal, e.holdouts)) or "NULL"
         self.rows.db.execute(
-            f"{table} SELECT unit_ AS unit, variant, t_ AS t, CASE {whens} END AS reason,"
-            f" coalesce(variant IN ({holdouts}), false) AS held FROM ("
+            f"{table} SELECT unit_ AS unit, variant, t_ AS t, CASE {whens} END AS reason FROM ("
             f" SELECT unit_, t_, {columns['variant']} AS variant, {columns['forced']} AS forced"
             f" FROM {quoted('all ' + source)} WHERE {quoted(self.column(source, 'experiment'))} = ?)",
             [e.key],
@@ -88,13 +91,13 @@ class Enrollment:
 
     def judge_units(self):
         e = self.experiment
-        both = " UNION ALL ".join(f"SELECT unit, reason, held FROM seen_{s}" for s in ("exposures", "assignments"))
+        both = " UNION ALL ".join(f"SELECT unit, reason FROM seen_{s}" for s in ("exposures", "assignments"))
         per_source = (
-            "SELECT unit, count(*) FILTER (WHERE reason IS NULL) AS rows_,"
-            " count(DISTINCT variant) FILTER (WHERE reason IS NULL AND NOT held) AS variants,"
-            " min({'t': coalesce(t, 0), 'v': variant}) FILTER (WHERE reason IS NULL AND NOT held) AS first_,"
-            " min(t) FILTER (WHERE reason IS NULL) AS since"
-            " FROM {} WHERE reason IS NULL OR reason = 'forced' GROUP BY unit"
+            "SELECT unit, count(DISTINCT variant) FILTER (WHERE reason IS NULL) AS variants,"
+            " min({'t': coalesce(t, 0), 'v': variant}) FILTER (WHERE reason IS NULL) AS first_,"
+            " min(t) FILTER (WHERE reason IS NULL) AS since,"
+            " bool_or(reason IS DISTINCT FROM 'forced') AS is_told"
+            " FROM {} WHERE reason IS NULL OR reason IN ('forced', 'holdout') GROUP BY unit"
         )
         basis, other = ("x", "a") if e.by_exposure else ("a", "x")
         promised = self.has("assignments")
@@ -105,7 +108,7 @@ class Enrollment:
         met = f"{basis}.since" if e.by_exposure else f"coalesce(a.since, {e.start})"
         cases = []
         if e.by_exposure and promised:
-            cases.append(("unassigned", "a.unit IS NULL"))
+            cases.append(("unassigned", "NOT coalesce(a.is_told, false)"))
         if not e.by_exposure:
             cases += [("before_start", f"a.since < {e.start}"), ("after_end", f"a.since >= {e.until}")]
         if not e.keeps_first:
@@ -117,7 +120,7 @@ class Enrollment:
             f" x AS ({per_source.replace('{}', 'seen_exposures')}),"
             f" a AS ({per_source.replace('{}', 'seen_assignments')}),"
             f" g AS (SELECT unit, bool_or(reason IS NOT DISTINCT FROM 'forced') AS forced,"
-            f" bool_or(held AND reason IS NULL) AS held FROM ({both}) GROUP BY unit)"
+            f" bool_or(reason IS NOT DISTINCT FROM 'holdout') AS held FROM ({both}) GROUP BY unit)"
             f" SELECT {basis}.unit, {variant} AS variant, {met} AS met_at, CASE {whens} END AS reason"
             f" FROM {basis} LEFT JOIN {other} USING (unit) LEFT JOIN g USING (unit)"
         )
@@ -156,7 +159,7 @@ class Enrollment:
             enrolled = "n.at"
             join = (
                 " LEFT JOIN (SELECT d.unit, min(f.t_) AS at FROM described d"
-                f" JOIN {quoted('facts ' + source)} f ON f.who_ = d.unit AND (f.reason_ IS NULL OR f.reason_ = 'no_metric')"
+                f" JOIN {quoted('facts ' + source)} f ON f.who_ = d.unit AND f.reason_ IS NULL"
                 f" AND {inside} AND {self.rows.mask(entry, source)} WHERE d.reason IS NULL GROUP BY 1)"
                 " n USING (unit)"
             )

@@ -1,7 +1,7 @@
 """What a night comes to: the waterfall of each experiment, and its summaries.
 
-A fact that only admits a unit is no metric's, and is left out as `no_metric`; a fact that is only
-a covariate's happened before its unit enrolled, like any other.
+A fact that only admits units counts as much as one of a metric; a fact that is only a covariate's
+happened before its unit enrolled, like any other.
 """
 
 from enrollment import Enrollment
@@ -16,9 +16,9 @@ def answers(project):
     rows = Rows(project)
     read = {}
     for source, keys in by_source(project).items():
-        read[source] = rows.judge(source, [mask for key in keys for mask in masks(rows, key, source)])
-    for source in {e.entry_source for e in project.experiments} - {None, *read}:
-        rows.judge(source, [])
+        wanted = [mask for key in keys for mask in masks(rows, key, source)]
+        entries = [e.entry for e in project.experiments if e.entry_source == source]
+        read[source] = rows.judge(source, wanted + [rows.mask(entry, source) for entry in entries])
     found = {}
     for experiment in project.experiments:
         waterfall = Enrollment(rows, experiment).waterfall
@@ -35,6 +35,8 @@ def by_source(project):
     sources = {}
     for key in sorted({part for key in used | twins for part in project.parts(key)}):
         sources.setdefault(project.source_of(project.metrics[key]), []).append(key)
+    for source in {e.entry_source for e in project.experiments} - {None}:
+        sources.setdefault(source, [])
     return sources
 
 

@@ -1,7 +1,8 @@
 """The rows: every source as a table of DuckDB, with `unit_`, `t_` (microseconds) and `id_`.
 
 Facts are judged here: which of them happened, and why the others do not count. A member is
-looked up in the table of members; of the rows with one id, the first by instant counts.
+looked up in the table of members, before anything else is asked; of the rows with one id, the
+first by instant counts. A row of the members without a unit or a member is no row.
 """
 
 import duckdb
@@ -73,7 +74,7 @@ class Rows:
                 f" count(DISTINCT unit_) AS owners_ FROM {quoted('all ' + said['members'])}"
                 " WHERE unit_ IS NOT NULL GROUP BY 1) o ON o.member_ = a.unit_"
             )
-            cases += [("no_member", "owners_ IS NULL"), ("ambiguous_member", "owners_ > 1")]
+            cases[1:1] = [("no_member", "owners_ IS NULL"), ("ambiguous_member", "owners_ > 1")]
         cases.append(("no_metric", f"NOT ({' OR '.join(masks) or 'false'})"))
         whens = " ".join(f"WHEN {when} THEN '{reason}'" for reason, when in cases)
         self.db.execute(

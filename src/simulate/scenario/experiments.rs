@@ -25,7 +25,7 @@ pub(super) struct File {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) enroll_until: Option<Day>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    basis: Option<&'static str>,
+    pub(super) basis: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     crossovers: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -70,12 +70,15 @@ pub(super) fn draw(
                 assignments.push([key, who, variant, at, forced, country, platform, age]);
             }
         }
+        let counts = experiment.file.basis.is_none();
         for _ in 0..chance.one_of(&[0, 1, 1, 1, 2, 3]) {
             let disagrees = chance.happens(0.06);
             let variant = if disagrees { any(experiment, chance) } else { promised };
+            let variant = if variant == HOLDOUT && !counts { promised } else { variant };
             let at = instant(setting, experiment, &edges, chance);
             met.push((number, at));
-            exposures.push(row_of(experiment, unit, variant, at, setting.forced[1], chance));
+            let may_force = setting.forced[1] && counts;
+            exposures.push(row_of(experiment, unit, variant, at, may_force, chance));
         }
     }
 }

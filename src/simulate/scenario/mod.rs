@@ -17,8 +17,9 @@
 //! | `table`       | how rows become Parquet, CSV or NDJSON                    |
 //!
 //! The same seed gives the same files. What the design leaves open is not asked for: no row is
-//! forced into an unknown variant, no unit has two values of an attribute, the source that
-//! admits units has no clock skew, and a capped metric has no other metric as its covariate.
+//! forced into an unknown variant, no exposure is forced or held out where assignments are the
+//! basis, no unit has two values of an attribute, the source that admits units has no clock skew,
+//! and a capped metric has no other metric as its covariate.
 
 mod chance;
 mod deeds;

@@ -4,7 +4,8 @@ What the design leaves open is read as follows. A row that could be left out for
 the first: unit, (instant, as_of, start, end), forced, variant, holdout. A forced row tells nothing
 about its unit but that it was forced, a held-out one nothing but that it is held out: neither says
 when the unit was met or makes a crossover, and both are looked for in exposures and assignments. A
-unit whose only assignments are forced is unassigned, one whose only assignments hold it out is not.
+unit whose only assignments are forced or hold it out is not unassigned. Nobody is forced once
+nobody enrolls any more.
 """
 
 from project import window
@@ -60,7 +61,8 @@ class Enrollment:
                 ("implausible_time", self.rows.implausible()),
                 ("after_as_of", f"t_ >= {self.rows.project.until}"),
             ]
-        return reasons + [("forced", "coalesce(forced, false)"), *self.variant_reasons()]
+        late = f"coalesce(forced AND t_ >= {self.experiment.until}, false)"
+        return reasons + [("after_end", late), ("forced", "coalesce(forced, false)"), *self.variant_reasons()]
 
     def sight(self, source, reasons):
         """Rows that name the experiment; an absent source is an empty table."""
@@ -95,8 +97,7 @@ class Enrollment:
         per_source = (
             "SELECT unit, count(DISTINCT variant) FILTER (WHERE reason IS NULL) AS variants,"
             " min({'t': coalesce(t, 0), 'v': variant}) FILTER (WHERE reason IS NULL) AS first_,"
-            " min(t) FILTER (WHERE reason IS NULL) AS since,"
-            " bool_or(reason IS DISTINCT FROM 'forced') AS is_told"
+            " min(t) FILTER (WHERE reason IS NULL) AS since"
             " FROM {} WHERE reason IS NULL OR reason IN ('forced', 'holdout') GROUP BY unit"
         )
         basis, other = ("x", "a") if e.by_exposure else ("a", "x")
@@ -108,7 +109,7 @@ class Enrollment:
         met = f"{basis}.since" if e.by_exposure else f"coalesce(a.since, {e.start})"
         cases = []
         if e.by_exposure and promised:
-            cases.append(("unassigned", "NOT coalesce(a.is_told, false)"))
+            cases.append(("unassigned", "a.unit IS NULL"))
         if not e.by_exposure:
             cases += [("before_start", f"a.since < {e.start}"), ("after_end", f"a.since >= {e.until}")]
         if not e.keeps_first:

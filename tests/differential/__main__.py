@@ -13,14 +13,12 @@ says where `assize` says otherwise. The first three say how they read what the d
 """
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import traceback
 
-from able import reduce
 from compare import Comparison
 from night import answers
 from project import Project
@@ -66,8 +64,6 @@ def main():
         subprocess.run([assize, "simulate", root, "--scenario", f"{first}..{end}"], check=True)
         for seed in range(int(first), int(end)):
             try:
-                if os.environ.get("REDUCE", "1") == "1":
-                    reduce(root / str(seed))
                 compare(comparison, assize, seed, root / str(seed))
             except Exception as error:
                 where = traceback.format_exc() if kept else ""

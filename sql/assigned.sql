@@ -1,34 +1,41 @@
 -- assigned: which unit was promised which variant since when, and the assignments that promise nothing, by reason.
--- Rows with a reason are counted and left out; their unit is dropped, so they stay few.
+-- Rows with a reason are counted and left out. Their unit is dropped, so they stay few, unless the reason leaves out the unit as a whole.
 --
 -- grain  experiment, unit, variant, reason
--- reads  assignments(experiment, unit, variant, time), experiments(experiment), variants(experiment, variant)
+-- reads  assignments(experiment, unit, variant, time, forced, attributes, in_audience), experiments(experiment, ends_at), variants(experiment, variant, is_holdout)
 -- takes  $until: assignments at or after it have not happened yet; $earliest, $latest: instants outside are no instants; $times_known: whether assignments say when
 SELECT
   experiment,                                             -- NULL where no analysed experiment is meant
-  CASE WHEN reason IS NULL THEN unit END AS unit,
+  CASE WHEN reason IS NULL OR reason IN ('forced', 'holdout') THEN unit END AS unit,
   variant,                                                -- kept for unknown variants, to be listed
   reason,                                                 -- NULL where the assignment counts
   MIN(time) AS first_at,                                  -- UTC; NULL where assignments carry no time
+  FIRST_VALUE(attributes ORDER BY time, attributes)  AS attributes,   -- what it said first of its unit, as one text
+  FIRST_VALUE(in_audience ORDER BY time, attributes) AS in_audience,  -- 1 where that is the audience, else 0
   COUNT(*)  AS rows                                       -- assignments
 FROM (
   SELECT
     x.experiment,
     a.unit,
     a.time,
+    a.attributes,
+    a.in_audience,
     CASE WHEN x.experiment IS NOT NULL THEN a.variant END AS variant,
     CASE
       WHEN a.unit IS NULL                                                      THEN 'null_unit'
       WHEN a.experiment IS NULL                                                THEN 'null_experiment'
       WHEN x.experiment IS NULL                                                THEN 'other_experiment'
-      WHEN a.variant IS NULL                                                   THEN 'null_variant'
-      WHEN v.variant IS NULL                                                   THEN 'unknown_variant'
       WHEN $times_known AND a.time IS NULL                                     THEN 'null_time'
       WHEN $times_known AND (a.time < $earliest OR a.time >= $latest)          THEN 'implausible_time'
       WHEN $times_known AND a.time >= $until                                   THEN 'after_as_of'
+      WHEN a.forced AND $times_known AND a.time >= x.ends_at                   THEN 'after_end'  -- a rollout, not a test
+      WHEN a.forced                                                            THEN 'forced'
+      WHEN a.variant IS NULL                                                   THEN 'null_variant'
+      WHEN v.is_holdout                                                        THEN 'holdout'
+      WHEN v.variant IS NULL                                                   THEN 'unknown_variant'
     END AS reason
   FROM assignments a
   LEFT JOIN experiments x ON x.experiment = a.experiment
   LEFT JOIN variants v    ON v.experiment = a.experiment AND v.variant = a.variant
 ) judged
-GROUP BY experiment, CASE WHEN reason IS NULL THEN unit END, variant, reason
+GROUP BY experiment, CASE WHEN reason IS NULL OR reason IN ('forced', 'holdout') THEN unit END, variant, reason

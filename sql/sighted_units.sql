@@ -1,7 +1,7 @@
 -- sighted_units: units of each experiment that were met or assigned, to hold the enrolled ones against.
 --
 -- grain  experiment
--- reads  sighted(experiment, unit, reason)
+-- reads  sighted(experiment, unit)
 -- takes  nothing
 SELECT
   experiment,
@@ -9,7 +9,7 @@ SELECT
 FROM (
   SELECT experiment, unit
   FROM sighted
-  WHERE reason IS NULL
+  WHERE unit IS NOT NULL
   GROUP BY experiment, unit
 ) units
 GROUP BY experiment

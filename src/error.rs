@@ -89,6 +89,17 @@ impl Error {
         if problems.is_empty() { Ok(()) } else { Err(Error { problems }) }
     }
 
+    /// The same problems, when nothing came of the run.
+    pub fn with_nothing_written(mut self) -> Error {
+        for problem in &mut self.problems {
+            problem.hint = Some(match &problem.hint {
+                Some(hint) => format!("nothing was written; {hint}"),
+                None => "nothing was written".into(),
+            });
+        }
+        self
+    }
+
     /// Exit code of the first problem; problems of one step are of one kind.
     pub fn exit_code(&self) -> u8 {
         self.problems.first().map_or(3, |problem| problem.kind.exit_code())

@@ -40,7 +40,16 @@ const ROOMS: [Room; 12] = [
     },
     Room {
         name: "plan",
-        rooms: &["config", "error", "source", "stats::Summary"],
+        rooms: &[
+            "config",
+            "error",
+            "source",
+            "stats::Missing",
+            "stats::Point",
+            "stats::Summary",
+            "stats::cap",
+            "stats::quantile",
+        ],
         crates: &["arrow", "datafusion", "futures", "jiff", "tokio", "tracing"],
     },
     Room {

@@ -58,6 +58,7 @@ impl<'a> Arm<'a> {
             Err(Stop::Spec(problem)) => return Err(problem),
             Ok(Shape::Values { values }) if only => Substance::Values { values },
             Ok(Shape::Clusters(clusters)) if only => Substance::Clusters(clusters),
+            Ok(Shape::Point(_)) if !only => Substance::Undefined(several_points()),
             Ok(other) if only && !matches!(other, Shape::Moments { .. }) => Substance::Other(other),
             _ => match phases(&variant.rows, divisor) {
                 Ok(units) => units,
@@ -168,6 +169,12 @@ impl<'a> Arm<'a> {
             _ => None,
         }
     }
+}
+
+/// Weights of phases are those of all variants, which a row does not know.
+fn several_points() -> Reason {
+    let words = "a quantile of several phases is not combined here; see the `estimates` table";
+    Reason::insufficient("phases", words.to_owned())
 }
 
 const NO_MOMENTS: &str = "has no moments of units, such as `units`, `mean` and `variance`";

@@ -1,7 +1,7 @@
 //! A treatment beside its control, before any test.
 
 use super::answer::{Fields, Stop};
-use super::arm::{Arm, phase_shares};
+use super::arm::{Arm, Substance, phase_shares};
 use super::lookup::Lookup;
 use crate::error::Problem;
 use crate::stats::{Adjustment, Effect, Missing, Point, Slope, Summary, Twin, adjustment};
@@ -42,6 +42,11 @@ impl Contrast {
     ) -> Result<Contrast, Stop> {
         if let Some(effect) = treatment.effect() {
             return Contrast::finished(effect);
+        }
+        for arm in [control, treatment] {
+            if let Substance::Undefined(reason) = &arm.substance {
+                return Err(Stop::Undefined(reason.clone()));
+            }
         }
         let mut contrast = match (control.point(), treatment.point()) {
             (Some(control), Some(treatment)) => Contrast::of_points(control, treatment)?,

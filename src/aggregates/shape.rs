@@ -60,6 +60,7 @@ pub fn shape(row: &Record) -> Result<Shape, Stop> {
         () if is("values") => values(row)?,
         () if is("quantile_value") => Shape::Quantile(quantile(row)?),
         () if is("conversions") => conversions(row)?,
+        () if is("point_value") => Shape::Point(table_point(row)?),
         () if row.names_it("mean_y") => moments(possible(row, table(row)?)?),
         () if is("std_error") => Shape::Point(point(row)?),
         () if is("mean") || is("variance") => moments(possible(row, means(row)?)?),
@@ -269,8 +270,19 @@ fn undefined(row: &Record, missing: Missing) -> Stop {
     Stop::Undefined(Reason::from(missing).at(&row.place))
 }
 
+/// A quantile in the `summaries` table.
+fn table_point(row: &Record) -> Result<Point, Problem> {
+    let units = row.units("units")?;
+    let dof = row.number("point_dof")?.unwrap_or(f64::INFINITY);
+    let (value, variance) = (row.needed("point_value")?, row.needed("point_variance")?);
+    Ok(Point { units, dof, value, variance })
+}
+
 /// A row of the `summaries` table; a column that is not there is the constant 1.
 fn table(row: &Record) -> Result<Summary, Stop> {
+    if let Some(why) = row.text("no_value") {
+        return Err(Stop::Undefined(Reason::insufficient("no_value", why).at(&row.place)));
+    }
     if !row.has("mean_y") {
         // NULL in the table is what was no finite number.
         return Err(undefined(row, Missing::Overflow));

@@ -1,7 +1,7 @@
 //! `assize analyze`.
 
 use super::args::{AnalyzeArgs, Output};
-use super::{open, run, show};
+use super::{machine, open, run, show};
 use crate::error::{Error, Kind, Problem};
 use crate::plan::Stopwatch;
 use crate::report;
@@ -13,7 +13,8 @@ use crate::verdict::Report;
 pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
-    let chosen = choose(&project, &Selection::One(args.key), as_of)?;
+    let listings = machine::within(listings, &args.machine);
+    let chosen = choose(&project, &Selection::One(args.key), as_of)?.by(&project, args.by)?;
     open::started(&chosen, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     let watch = Stopwatch::default();
@@ -40,7 +41,8 @@ fn only(analysis: Analysis, metric: Option<&str>) -> Result<Vec<Report>, Error> 
     let Some(metric) = metric else { return Ok(analysis.reports) };
     let mut reports = analysis.reports;
     for report in &mut reports {
-        let known: Vec<&str> = report.estimates.iter().map(|row| row.metric.as_str()).collect();
+        let mut known: Vec<&str> = report.estimates.iter().map(|row| row.metric.as_str()).collect();
+        known.dedup();
         if !known.contains(&metric) {
             let message = format!("`{}` has no metric `{metric}`", report.experiment);
             let hint = nearest(metric, known.iter().copied())

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
@@ -40,6 +41,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Analyse one experiment and print everything about it; write nothing.
     Analyze(AnalyzeArgs),
+    /// Why an experiment got its verdict, and where its rows and units went; write nothing.
+    Why(WhyArgs),
     /// Print the queries of one experiment, stage by stage.
     Sql(SqlArgs),
     /// Print the JSON Schema of the project files, for editors.
@@ -60,6 +63,17 @@ fn day(text: &str) -> Result<Date, &'static str> {
     date.ok_or("not a day, which is written like 2026-10-28")
 }
 
+/// The least in which the engine can plan and read anything.
+const LEAST_MEMORY: ByteSize = ByteSize::mib(64);
+
+fn memory(text: &str) -> Result<ByteSize, String> {
+    match text.parse::<ByteSize>() {
+        Ok(size) if size >= LEAST_MEMORY => Ok(size),
+        Ok(_) => Err(format!("less than {LEAST_MEMORY}, in which nothing can be computed")),
+        Err(_) => Err("not a size, which is written like 4GB, 512MiB or 1.5GB".into()),
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Output {
     Table,
@@ -74,10 +88,21 @@ pub struct ProjectArgs {
     pub project: PathBuf,
 }
 
+/// What a command that computes may take of the machine.
+#[derive(Debug, clap::Args)]
+pub struct MachineArgs {
+    /// Memory that the computation keeps within, such as `4GB`; what does not fit is put aside in
+    /// temporary files (TMPDIR) [default: three quarters of what the machine has].
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    pub memory_limit: Option<ByteSize>,
+}
+
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
     #[command(flatten)]
     pub project: ProjectArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
     /// Last day included, in the project's time zone [default: the last day that the
     /// partitioned sources have, yesterday at the latest].
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
@@ -102,15 +127,46 @@ pub struct AnalyzeArgs {
     pub key: String,
     #[command(flatten)]
     pub project: ProjectArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
     /// Last day included [default: as for `run`].
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<Date>,
+    /// Split results by these attributes of the assignments, separated by commas: exploratory, and
+    /// of no account for the verdict.
+    #[arg(long, value_name = "ATTRIBUTES", value_delimiter = ',')]
+    pub by: Vec<String>,
     /// Only this metric's rows are printed; the verdict is still about all.
     #[arg(long, value_name = "METRIC")]
     pub metric: Option<String>,
     /// What is printed on standard output.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct WhyArgs {
+    /// Key of the experiment.
+    pub key: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// Last day included [default: as for `run`].
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub as_of: Option<Date>,
+    /// Not the rules, but where every row and every unit went.
+    #[arg(long)]
+    pub waterfall: bool,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = WhyOutput::Table)]
+    pub output: WhyOutput,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhyOutput {
+    Table,
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

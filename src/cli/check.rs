@@ -23,8 +23,10 @@ pub async fn check(args: CheckArgs) -> Result<u8, Error> {
     };
     // Every experiment, due or not: a draft should be right before it starts.
     let experiments: Vec<_> = project.experiments.iter().collect();
-    let chosen = Chosen { experiments: experiments.clone(), not_analysed: Vec::new() };
+    let chosen =
+        Chosen { experiments: experiments.clone(), not_analysed: Vec::new(), by: Vec::new() };
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
+    warehouse.all_read()?;
     Night::prepare(&project, &warehouse, experiments, as_of)?;
     log::note(&format!(
         "{}: {}, {} and {} are right",

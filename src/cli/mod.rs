@@ -8,6 +8,7 @@ mod args;
 mod check;
 mod estimate;
 mod log;
+mod machine;
 mod open;
 mod power;
 mod power_now;
@@ -17,6 +18,7 @@ mod schema;
 mod show;
 mod simulate;
 mod sql;
+mod why;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
@@ -78,6 +80,7 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Run(args) => run::run(args).await,
         Command::Check(args) => check::check(args).await,
         Command::Analyze(args) => analyze::analyze(args).await,
+        Command::Why(args) => why::why(args).await,
         Command::Sql(args) => sql::sql(args).await,
         Command::Schema(args) => schema::schema(args),
         Command::Estimate(args) => estimate::estimate(*args).await,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::args::{Output as Print, RunArgs};
 use super::progress::{Ahead, Bar};
-use super::{DONE_WITH_ERRORS, log, open, show};
+use super::{DONE_WITH_ERRORS, log, machine, open, show};
 use crate::error::{Error, Kind};
 use crate::output::{Committed, Output};
 use crate::plan::Stopwatch;
@@ -25,6 +25,7 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     // The slot is taken before anything is computed: two schedulers do not work twice.
     let output = Output::lock(&project.output, Timestamp::now()).map_err(explain)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
+    let listings = machine::within(listings, &args.machine);
     let chosen = choose(&project, &selection, as_of)?;
     say_started(&chosen, as_of);
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;

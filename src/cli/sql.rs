@@ -13,6 +13,7 @@ pub async fn sql(args: SqlArgs) -> Result<u8, Error> {
     let chosen = choose(&project, &Selection::One(args.key), as_of)?;
     open::started(&chosen, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
+    warehouse.all_read()?;
     let night = Night::prepare(&project, &warehouse, chosen.experiments, as_of)?;
     for stage in night.stages().await? {
         show::print(&format!("{stage}\n"))?;

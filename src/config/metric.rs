@@ -61,6 +61,14 @@ impl MetricKind {
         }
     }
 
+    /// The steps of a funnel, else none.
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            MetricKind::Funnel { steps, .. } => steps,
+            _ => &[],
+        }
+    }
+
     /// The expression over the source's columns, where the kind has one.
     pub fn value(&self) -> Option<&(String, Place)> {
         match self {

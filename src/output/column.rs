@@ -114,6 +114,22 @@ impl<R> Column<R> {
         })
     }
 
+    /// A list of counts; one beyond `i64::MAX` is that maximum.
+    pub fn counts(
+        name: &str,
+        comment: &str,
+        get: impl for<'r> Fn(&'r R) -> &'r [u64] + 'static,
+    ) -> Self {
+        let element = Arc::new(Field::new("element", DataType::Int64, false));
+        Self::new(name, DataType::List(element.clone()), comment, move |rows| {
+            let lengths = OffsetBuffer::from_lengths(rows.iter().map(|row| get(row).len()));
+            let signed = |count: &u64| i64::try_from(*count).unwrap_or(i64::MAX);
+            let items = rows.iter().flat_map(|row| get(row)).map(signed);
+            let items = Arc::new(Int64Array::from_iter_values(items));
+            Ok(Arc::new(ListArray::try_new(element.clone(), lengths, items, None)?))
+        })
+    }
+
     /// A list of structs, whose fields are declared like columns.
     pub fn structs<C: 'static>(
         name: &str,

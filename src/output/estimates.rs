@@ -1,7 +1,7 @@
-//! Table `estimates`: one row per metric and treatment, whatever happened to it.
+//! Table `estimates`: one row per metric, treatment and segment, whatever happened to it.
 
-use crate::stats::{Estimate, Lift, LiftMethod, Missing, Test};
-use crate::verdict::{EstimateRow, NoEstimate};
+use crate::stats::{Estimate, Lift, LiftMethod, Test};
+use crate::verdict::{CovariateUsed, EstimateRow};
 
 use super::column::{self, Column};
 use super::key::{self, Key, Keyed};
@@ -31,7 +31,7 @@ pub(super) const SPEC: Spec = Spec {
 struct Row {
     key: Key,
     row: EstimateRow,
-    status: &'static str,
+    segment: Option<String>,
     reason: Option<String>,
 }
 
@@ -43,8 +43,9 @@ impl Keyed for Row {
 
 impl Row {
     fn new(key: Key, row: &EstimateRow) -> Row {
-        let (status, reason) = status(&row.estimate);
-        Row { key, row: row.clone(), status, reason }
+        let segment = row.segment.as_ref().map(ToString::to_string);
+        let reason = row.reason.as_ref().map(ToString::to_string);
+        Row { key, row: row.clone(), segment, reason }
     }
 
     fn estimate(&self) -> Option<&Estimate> {
@@ -54,22 +55,6 @@ impl Row {
     fn lift(&self) -> Option<&Lift> {
         self.estimate()?.lift.as_ref().ok()
     }
-}
-
-/// Stable code of what became of the request, and why numbers are missing.
-fn status(estimate: &Result<Estimate, NoEstimate>) -> (&'static str, Option<String>) {
-    match estimate {
-        Ok(estimate) => ("ok", estimate.lift.as_ref().err().map(reason)),
-        Err(NoEstimate::Failed(text)) => ("error", Some(format!("failed: {text}"))),
-        Err(NoEstimate::Undefined(missing @ (Missing::Overflow | Missing::Corrupt))) => {
-            ("error", Some(reason(missing)))
-        }
-        Err(NoEstimate::Undefined(missing)) => ("insufficient", Some(reason(missing))),
-    }
-}
-
-fn reason(missing: &Missing) -> String {
-    format!("{}: {missing}", missing.code())
 }
 
 fn method(lift: &Lift) -> &'static str {
@@ -89,6 +74,7 @@ fn columns() -> Vec<Column<Row>> {
         &e.sequential
     }));
     columns.extend(lift());
+    columns.extend(without_covariate());
     columns.extend(what_it_means());
     columns
 }
@@ -102,7 +88,17 @@ fn what_was_asked() -> Vec<Column<Row>> {
             Some(&r.row.treatment)
         })
         .required(),
-        Column::text("segment", "Part of the units; NULL is everyone.", |_: &Row| None),
+        Column::text(
+            "segment",
+            "Part of the units, `attribute=value`; NULL is everyone.",
+            |r: &Row| r.segment.as_deref(),
+        ),
+        Column::boolean(
+            "exploratory",
+            "Whether the experiment did not ask for this segment beforehand.",
+            |r: &Row| Some(r.row.exploratory),
+        )
+        .required(),
     ]
 }
 
@@ -159,6 +155,52 @@ fn lift() -> Vec<Column<Row>> {
     ]
 }
 
+fn without_covariate() -> Vec<Column<Row>> {
+    let end = |which, test| format!("{which} end of its {test} interval.");
+    vec![
+        Column::float(
+            "variance_reduction",
+            "Part of the variance of the effect that the covariate took away, 0 to 1; NULL: no \
+             covariate.",
+            |r: &Row| r.row.covariate.as_ref().map(|used| used.variance_reduction),
+        ),
+        unadjusted("unadjusted_effect", "The effect without its covariate.", |u| Some(u.effect)),
+        unadjusted("unadjusted_std_error", "Standard error of that effect.", |u| Some(u.std_error)),
+        unadjusted("unadjusted_fixed_p_value", "Its p-value for one look.", |u| {
+            Some(u.fixed.p_value)
+        }),
+        unadjusted("unadjusted_fixed_lower", &end("Lower", "fixed"), |u| {
+            Some(u.fixed.interval.lower)
+        }),
+        unadjusted("unadjusted_fixed_upper", &end("Upper", "fixed"), |u| {
+            Some(u.fixed.interval.upper)
+        }),
+        unadjusted("unadjusted_sequential_p_value", "Its p-value for every look.", |u| {
+            Some(u.sequential.p_value)
+        }),
+        unadjusted("unadjusted_sequential_lower", &end("Lower", "sequential"), |u| {
+            Some(u.sequential.interval.lower)
+        }),
+        unadjusted("unadjusted_sequential_upper", &end("Upper", "sequential"), |u| {
+            Some(u.sequential.interval.upper)
+        }),
+        unadjusted("unadjusted_lift", "The lift without its covariate, a fraction.", |u| {
+            Some(u.lift.as_ref().ok()?.value)
+        }),
+    ]
+}
+
+/// Of the estimate without its covariate.
+fn unadjusted(
+    name: &str,
+    comment: &str,
+    get: impl Fn(&Estimate) -> Option<f64> + 'static,
+) -> Column<Row> {
+    let comment = format!("{comment} NULL: no covariate, see effect and lift.");
+    let of = move |used: &CovariateUsed| get(&used.unadjusted);
+    Column::float(name, &comment, move |row: &Row| row.row.covariate.as_ref().and_then(&of))
+}
+
 fn what_it_means() -> Vec<Column<Row>> {
     vec![
         Column::float(
@@ -169,7 +211,8 @@ fn what_it_means() -> Vec<Column<Row>> {
         Column::float(
             "adjusted_p_value",
             "p-value of the test in force times the number of tests it shares alpha with, at \
-             most 1; NULL: it decides nothing.",
+             most 1; of a segment, by Holm among those of its metric and treatment. NULL: it \
+             decides nothing.",
             |r: &Row| r.row.adjusted_p_value,
         ),
         Column::float(
@@ -190,16 +233,22 @@ fn what_it_means() -> Vec<Column<Row>> {
         .required(),
         Column::text(
             "status",
-            "`ok`; `insufficient`: undefined on these units; `error`: could not be computed; \
-             `skipped`: not attempted.",
-            |r: &Row| Some(r.status),
+            "`ok`; `insufficient`: undefined on these units, or too few of them to test; `error`: \
+             could not be computed; `skipped`: not attempted.",
+            |r: &Row| Some(r.row.status.code()),
         )
         .required(),
         Column::text(
             "reason",
-            "`code: words` for the numbers that are missing; NULL: none is.",
+            "`code: words` for the numbers that are missing, or that decide nothing; NULL: none.",
             |r: &Row| r.reason.as_deref(),
         ),
+        Column::count(
+            "left_out_units",
+            "Units of both variants in phases in which they cannot be compared.",
+            |r: &Row| Some(r.row.left_out),
+        )
+        .required(),
     ]
 }
 

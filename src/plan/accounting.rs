@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::execute::Scanned;
+use super::segments::SegmentValue;
 
 /// Why a fact cannot count for any experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,10 +18,14 @@ pub enum FactFate {
     NoMetric,
     /// Its unit is not analysed in any experiment of the night.
     NotEnrolled,
+    /// Its member belongs to no unit.
+    NoMember,
+    /// Its member belongs to several units.
+    AmbiguousMember,
 }
 
 impl FactFate {
-    pub const ALL: [FactFate; 7] = [
+    pub const ALL: [FactFate; 9] = [
         FactFate::NullUnit,
         FactFate::NullTime,
         FactFate::ImplausibleTime,
@@ -26,6 +33,8 @@ impl FactFate {
         FactFate::Duplicate,
         FactFate::NoMetric,
         FactFate::NotEnrolled,
+        FactFate::NoMember,
+        FactFate::AmbiguousMember,
     ];
 
     /// Negative, so that it never meets the number of an enrollment.
@@ -47,6 +56,8 @@ impl FactFate {
             FactFate::Duplicate => "duplicate",
             FactFate::NoMetric => "no_metric",
             FactFate::NotEnrolled => "not_enrolled",
+            FactFate::NoMember => "no_member",
+            FactFate::AmbiguousMember => "ambiguous_member",
         }
     }
 }
@@ -98,6 +109,29 @@ pub struct UnitCount {
     pub units: u64,
 }
 
+/// Analysed units that met their experiment on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayCount {
+    pub experiment: String,
+    pub variant: String,
+    /// Index into the experiment's phases.
+    pub phase: usize,
+    /// In the project's zone.
+    pub day: Date,
+    pub units: u64,
+}
+
+/// Analysed units that share a value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentUnits {
+    pub experiment: String,
+    pub variant: String,
+    pub phase: usize,
+    pub attribute: String,
+    pub value: SegmentValue,
+    pub units: u64,
+}
+
 /// Units that were met or assigned, before anything is made of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SightedUnits {
@@ -116,10 +150,26 @@ pub struct Valueless {
     pub not_finite: u64,
 }
 
+/// How the facts of a source meet the analysed units of a variant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JoinedUnits {
+    pub units: u64,
+    /// Units with a fact that some metric of the experiment asks for, at any time.
+    pub with_facts: u64,
+    /// Facts in the hour before their unit's enrollment; 0 for a table of units.
+    pub shortly_before: u64,
+    /// Facts in the hour from enrollment on.
+    pub shortly_after: u64,
+}
+
 /// Everything that was counted in one night.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
     pub units: Vec<UnitCount>,
+    /// Analysed ones, by day.
+    pub days: Vec<DayCount>,
+    /// Analysed ones, by each attribute that their experiment is split by.
+    pub segments: Vec<SegmentUnits>,
     pub sighted: Vec<SightedUnits>,
     pub rows: Vec<RowCount>,
     pub facts: Vec<FactCount>,
@@ -129,4 +179,9 @@ pub struct Counts {
     pub measured: Vec<String>,
     /// Facts that match a metric but have no number for it, by experiment and metric.
     pub valueless: BTreeMap<(String, String), Valueless>,
+    /// By source, experiment and variant.
+    pub joined: BTreeMap<(String, String, String), JoinedUnits>,
+    /// Analysed units whose window has closed, by experiment, variant and metric; counted where
+    /// the metric asks for it.
+    pub matured: BTreeMap<(String, String, String), u64>,
 }

@@ -34,6 +34,34 @@ impl Calendar {
     }
 }
 
+/// Days one after the other, to find the one that holds an instant.
+#[derive(Debug, Clone)]
+pub struct Days {
+    /// The first day, counted from 1970-01-01.
+    first: i32,
+    /// First instants.
+    starts: Vec<i64>,
+}
+
+impl Days {
+    /// The days from one to another, both included.
+    ///
+    /// # Errors
+    /// As [`Calendar::start_of`].
+    pub fn between(calendar: &Calendar, first: Date, last: Date) -> Result<Days, Error> {
+        let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
+        let starts = days.map(|day| calendar.start_of(day)).collect::<Result<_, _>>()?;
+        let since = first - jiff::civil::date(1970, 1, 1);
+        Ok(Days { first: since.get_days(), starts })
+    }
+
+    /// The day of an instant, counted from 1970-01-01; the nearest where it is outside.
+    pub fn day_of(&self, instant: i64) -> i32 {
+        let begun = self.starts.partition_point(|start| *start <= instant);
+        self.first.saturating_add(i32::try_from(begun.saturating_sub(1)).unwrap_or(i32::MAX))
+    }
+}
+
 /// A UTC instant as a value of the engine.
 pub fn instant(microseconds: i64) -> ScalarValue {
     ScalarValue::TimestampMicrosecond(Some(microseconds), Some("UTC".into()))

@@ -9,7 +9,11 @@ use arrow::datatypes::SchemaRef;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::datasource::source::DataSourceExec;
-use datafusion::physical_plan::{ExecutionPlan, collect as run};
+use datafusion::error::{DataFusionError, Result as DataFusionResult};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::{ExecutionPlan, collect as run, execute_stream_partitioned};
+use futures::StreamExt;
+use tokio::task::JoinSet;
 
 use super::copies::without_sorting;
 use super::session::explain;
@@ -62,6 +66,11 @@ pub struct Scanned {
 }
 
 impl Stopwatch {
+    /// Another watch of the same progress, for another attempt.
+    pub fn again(&self) -> Stopwatch {
+        Stopwatch { progress: self.progress.clone(), kept: Mutex::default() }
+    }
+
     pub fn timings(&self) -> Timings {
         self.lock().timings.clone()
     }
@@ -69,6 +78,16 @@ impl Stopwatch {
     /// Every scan of files so far.
     pub fn scanned(&self) -> Vec<Scanned> {
         self.lock().scanned.clone()
+    }
+
+    fn ended(&self, stage: &str, elapsed: Duration, plan: &Arc<dyn ExecutionPlan>) {
+        let timing = Timing { stage: stage.to_string(), elapsed, compute: compute(plan) };
+        tracing::debug!(stage, elapsed_ms = elapsed.as_millis() as u64, "stage ended");
+        let scanned = scans(plan).into_iter();
+        let scanned = scanned.map(|(path, rows)| Scanned { stage: stage.to_string(), path, rows });
+        let mut kept = self.lock();
+        kept.timings.push(timing);
+        kept.scanned.extend(scanned);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -85,6 +104,61 @@ pub async fn collect(
     stage: &str,
     watch: &Stopwatch,
 ) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
+    watched(relation, stage, watch, run).await
+}
+
+/// Runs a relation to its end and hands the rows of each of its streams to a taker of its own,
+/// all streams at a time.
+///
+/// # Errors
+/// As the engine's and the takers', in words for the person who runs the job.
+pub async fn hand_over<T: Taker + 'static>(
+    relation: DataFrame,
+    stage: &str,
+    watch: &Stopwatch,
+    taker: impl Fn(usize, &SchemaRef) -> DataFusionResult<T>,
+) -> Result<(SchemaRef, Vec<T::Taken>), Error> {
+    let run = |plan: Arc<dyn ExecutionPlan>, context| async move {
+        let mut takers = JoinSet::new();
+        let schema = plan.schema();
+        for (i, rows) in execute_stream_partitioned(plan, context)?.into_iter().enumerate() {
+            takers.spawn(take(rows, taker(i, &schema)?));
+        }
+        let mut taken = Vec::new();
+        while let Some(done) = takers.join_next().await {
+            taken.push(done.map_err(|error| DataFusionError::External(Box::new(error)))??);
+        }
+        Ok(taken)
+    };
+    watched(relation, stage, watch, run).await
+}
+
+/// Takes the rows of one stream.
+pub trait Taker: Send {
+    type Taken: Send;
+
+    fn take(&mut self, batch: RecordBatch) -> DataFusionResult<()>;
+
+    fn end(self) -> DataFusionResult<Self::Taken>;
+}
+
+async fn take<T: Taker>(
+    mut rows: SendableRecordBatchStream,
+    mut taker: T,
+) -> DataFusionResult<T::Taken> {
+    while let Some(batch) = rows.next().await.transpose()? {
+        taker.take(batch)?;
+    }
+    taker.end()
+}
+
+/// Plans and runs a relation, and keeps the time and what was read.
+async fn watched<T, F: Future<Output = DataFusionResult<T>>>(
+    relation: DataFrame,
+    stage: &str,
+    watch: &Stopwatch,
+    run: impl FnOnce(Arc<dyn ExecutionPlan>, Arc<TaskContext>) -> F,
+) -> Result<(SchemaRef, T), Error> {
     let started = Instant::now();
     let context = Arc::new(relation.task_ctx());
     let plan = planned(relation).await?;
@@ -94,20 +168,9 @@ pub async fn collect(
     let ran = run(plan.clone(), context).await;
     telling.abort();
     teller.tell();
-    let batches = ran.map_err(explain)?;
-    let scanned = scans(&plan);
-    let timing =
-        Timing { stage: stage.to_string(), elapsed: started.elapsed(), compute: compute(&plan) };
-    tracing::debug!(stage, elapsed_ms = timing.elapsed.as_millis() as u64, "stage ended");
-    let mut kept = watch.lock();
-    kept.timings.push(timing);
-    let scanned = scanned.into_iter();
-    kept.scanned.extend(scanned.map(|(path, rows)| Scanned {
-        stage: stage.to_string(),
-        path,
-        rows,
-    }));
-    Ok((plan.schema(), batches))
+    let result = ran.map_err(explain)?;
+    watch.ended(stage, started.elapsed(), &plan);
+    Ok((plan.schema(), result))
 }
 
 /// The physical plan of a relation, as it is run.

@@ -5,26 +5,30 @@
 
 use std::collections::BTreeSet;
 
-use arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, cast, ident, lit, when};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, ident, lit, when};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
 use super::accounting::FactFate;
 use super::calendar::at;
-use super::measure::{Mask, Measures, Said};
-use crate::config::Project;
-use crate::error::{Error, Kind, Problem};
-use crate::source::{OpenSource, Warehouse, predicate, value};
+use super::condition::{condition, or_false};
+use super::measure::{Mask, Measure, Said};
+use super::members::Members;
+use super::terms::Measures;
+use crate::config::{Experiment, Project};
+use crate::error::{Error, Problem};
+use crate::source::{OpenSource, Warehouse, any_value, predicate, value};
 
 /// A fact source with every column and expression checked against its schema.
 pub struct FactScan {
     pub source: String,
     raw: DataFrame,
+    /// Or the member, where there are members.
     unit: Expr,
+    pub members: Option<Members>,
     /// `None` for a table of units.
     time: Option<Expr>,
     id: Option<Expr>,
@@ -32,8 +36,21 @@ pub struct FactScan {
     content: Vec<String>,
     /// Distinct conditions; `m0`, `m1`, ... in the relation.
     masks: Vec<(Mask, Expr)>,
-    /// Distinct (condition, value) pairs; `v0`, `v1`, ... in the relation.
-    values: Vec<((usize, Said), Expr)>,
+    /// Distinct values; `v0`, `v1`, ... in the relation.
+    values: Vec<(ValueKey, Expr)>,
+    /// Facts so many microseconds before an enrollment count as if at it.
+    pub clock_skew: i64,
+    /// Experiments whose metrics ask for each condition; empty where all of them ask for all.
+    asked_by: Vec<BTreeSet<String>>,
+}
+
+/// What tells one value of facts from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ValueKey {
+    /// Index of the condition under which it is asked for.
+    mask: usize,
+    said: Said,
+    is_number: bool,
 }
 
 /// The instants between which a row can be a fact of this night.
@@ -48,7 +65,7 @@ pub struct Horizon {
 }
 
 impl FactScan {
-    /// Checks everything that the measures need from a source.
+    /// Checks everything that the measures need from a source, and the conditions `others`.
     ///
     /// # Errors
     /// All unknown columns and broken expressions together.
@@ -57,54 +74,98 @@ impl FactScan {
         warehouse: &Warehouse,
         open: &OpenSource,
         measures: &Measures,
+        others: &[&Mask],
     ) -> Result<FactScan, Error> {
-        let (session, key) = (&warehouse.session, warehouse.key);
+        let session = &warehouse.session;
         let mut problems = Vec::new();
+        let members = Members::prepare(warehouse, open);
+        let members = members.map_err(|error| problems.extend(error.problems)).ok().flatten();
+        let key = members.as_ref().map_or(warehouse.key, |members| members.key);
         let mut scan = FactScan {
             source: open.source.name.clone(),
             raw: open.raw.clone(),
             unit: kept(open.unit(key), &mut problems),
+            members,
             time: kept(open.time(), &mut problems),
             id: None,
             content: Vec::new(),
             masks: Vec::new(),
             values: Vec::new(),
+            clock_skew: open.source.clock_skew,
+            asked_by: Vec::new(),
         };
         if let Some(column) = &open.source.columns.id {
             scan.id = Some(kept(open.find(("id", column)).map(|(id, _)| id), &mut problems));
             scan.content = content(session, open, project);
         }
         for (_, measure) in measures.of_source(&open.source.name) {
-            let mask = scan.mask_of(&measure.mask).unwrap_or_else(|| {
-                let expr = kept(condition(session, open, &measure.mask), &mut problems);
-                scan.masks.push((measure.mask.clone(), expr));
-                scan.masks.len() - 1
-            });
-            if let Some(said) = &measure.value
-                && scan.value_of(mask, said).is_none()
-            {
-                let expr = kept(value(session, open, &said.0), &mut problems);
-                scan.values.push(((mask, said.clone()), expr));
+            for mask in &measure.masks {
+                if scan.mask_of(mask).is_none() {
+                    let expr = kept(condition(session, open, mask), &mut problems);
+                    scan.masks.push((mask.clone(), expr));
+                }
+            }
+            if let (Some(key), None) = (scan.key_of(measure), scan.value_of(measure)) {
+                let expr = kept(read_value(session, open, measure, &key.said), &mut problems);
+                scan.values.push((key, expr));
+            }
+        }
+        for &mask in others {
+            if scan.mask_of(mask).is_none() {
+                let expr = kept(condition(session, open, mask), &mut problems);
+                scan.masks.push((mask.clone(), expr));
             }
         }
         Error::check(problems)?;
         Ok(scan)
     }
 
+    /// Keeps which of the night's experiments ask for which conditions.
+    pub fn ask(&mut self, project: &Project, experiments: &[&Experiment]) {
+        let mut asked_by = vec![BTreeSet::new(); self.masks.len()];
+        for experiment in experiments {
+            let metrics = experiment.metrics.iter().map(|used| used.metric.as_str());
+            let measures = Measures::of(project, metrics);
+            let masks = measures.of_source(&self.source).flat_map(|(_, measure)| &measure.masks);
+            for mask in masks.filter_map(|mask| self.mask_of(mask)) {
+                asked_by[mask].insert(experiment.key.clone());
+            }
+        }
+        if asked_by.iter().any(|by| by.len() < experiments.len()) {
+            self.asked_by = asked_by;
+        }
+    }
+
+    /// Conditions with the experiments that ask for them; none where all ask for all.
+    pub fn asked_by(&self) -> impl Iterator<Item = (usize, &BTreeSet<String>)> {
+        self.asked_by.iter().enumerate().filter(|(_, experiments)| !experiments.is_empty())
+    }
+
+    /// Whether experiments differ in the facts they ask for.
+    pub fn is_shared_unevenly(&self) -> bool {
+        self.asked_by().next().is_some()
+    }
+
     pub fn mask_of(&self, mask: &Mask) -> Option<usize> {
         self.masks.iter().position(|(known, _)| known == mask)
     }
 
-    pub fn value_of(&self, mask: usize, said: &Said) -> Option<usize> {
-        self.values.iter().position(|((m, v), _)| *m == mask && v == said)
+    fn key_of(&self, measure: &Measure) -> Option<ValueKey> {
+        let mask = measure.masks.first().and_then(|mask| self.mask_of(mask))?;
+        let (said, is_number) = (measure.value.clone()?, measure.accumulator.is_of_numbers());
+        Some(ValueKey { mask, said, is_number })
     }
 
-    /// Whether value `v` of a fact is NaN or infinite, if it is of a type that can be: such a
-    /// fact is skipped by that metric alone.
-    pub fn not_finite(&self, v: usize) -> Option<Expr> {
-        let (_, value) = self.values.get(v)?;
-        let found = value.get_type(self.raw.schema()).ok()?;
-        found.is_floating().then(|| not_finite(ident(format!("v{v}"))))
+    /// Which column holds the values of a measure, if it has any.
+    pub fn value_of(&self, measure: &Measure) -> Option<usize> {
+        let key = self.key_of(measure)?;
+        self.values.iter().position(|(known, _)| *known == key)
+    }
+
+    /// Whether value `v` of a fact is of a type that can be NaN or infinite.
+    pub fn is_floating(&self, v: usize) -> bool {
+        let found = self.values.get(v).map(|(_, value)| value.get_type(self.raw.schema()));
+        found.is_some_and(|found| found.is_ok_and(|found| found.is_floating()))
     }
 
     pub fn has_time(&self) -> bool {
@@ -117,22 +178,25 @@ impl FactScan {
     }
 
     /// `unit, time, fate, m*, v*`: one row per row of the source.
-    pub fn relation(&self, horizon: Horizon) -> Result<DataFrame> {
+    pub async fn relation(&self, session: &SessionContext, horizon: Horizon) -> Result<DataFrame> {
         let mut columns = vec![self.unit.clone().alias("unit")];
         columns.extend(self.time.clone().map(|time| time.alias("time")));
         columns.extend(self.id.clone().map(|id| id.alias("id")));
         for (i, (_, mask)) in self.masks.iter().enumerate() {
             columns.push(or_false(mask.clone())?.alias(format!("m{i}")));
         }
-        for (i, ((mask, _), value)) in self.values.iter().enumerate() {
+        for (i, (key, value)) in self.values.iter().enumerate() {
             // Only of facts that match: what else is in the column may be no number at all.
-            let matching = when(self.masks[*mask].1.clone(), value.clone()).end()?;
+            let matching = when(self.masks[key.mask].1.clone(), value.clone()).end()?;
             columns.push(matching.alias(format!("v{i}")));
         }
         for (i, column) in self.content.iter().enumerate() {
             columns.push(ident(column).alias(format!("c{i}")));
         }
         let mut named = self.raw.clone().select(columns)?;
+        if let Some(members) = &self.members {
+            named = members.look_up(session, named).await?;
+        }
         if self.id.is_some() {
             named = named.with_column("unfit", self.unfit(horizon)?.is_not_null())?;
             named = named.with_column("copy", self.copy()?)?;
@@ -163,7 +227,10 @@ impl FactScan {
     }
 
     fn unfit_cases(&self, horizon: Horizon) -> Vec<(Expr, FactFate)> {
-        let mut cases = vec![(ident("unit").is_null(), FactFate::NullUnit)];
+        let mut cases = match self.members {
+            Some(_) => Members::fates(),
+            None => vec![(ident("unit").is_null(), FactFate::NullUnit)],
+        };
         if self.time.is_some() {
             let time = || ident("time");
             let outside = time().lt(at(horizon.earliest)).or(time().gt_eq(at(horizon.latest)));
@@ -198,6 +265,18 @@ fn chain(cases: Vec<(Expr, FactFate)>) -> Result<Expr> {
     chain.end()
 }
 
+fn read_value(
+    session: &SessionContext,
+    open: &OpenSource,
+    measure: &Measure,
+    said: &Said,
+) -> Result<Expr, Problem> {
+    match measure.accumulator.is_of_numbers() {
+        true => value(session, open, &said.0),
+        false => any_value(session, open, &said.0),
+    }
+}
+
 /// Columns that some metric of the project reads from a source, by name. Not only those of the
 /// night: of two copies, the same one counts in every night. A metric that cannot be read is
 /// reported where it is used.
@@ -205,11 +284,14 @@ fn content(session: &SessionContext, open: &OpenSource, project: &Project) -> Ve
     let measures = Measures::of(project, project.metrics.keys().map(String::as_str));
     let mut columns = BTreeSet::new();
     for (_, measure) in measures.of_source(&open.source.name) {
-        let event = measure.mask.event.iter().flat_map(|_| &open.source.columns.event);
-        columns.extend(event.map(|(column, _)| column.clone()));
-        let predicates = measure.mask.predicate.iter().map(|s| predicate(session, open, &s.0));
-        let values = measure.value.iter().map(|said| value(session, open, &said.0));
-        for expr in predicates.chain(values).flatten() {
+        let mut exprs = Vec::new();
+        for mask in &measure.masks {
+            let event = mask.event.iter().flat_map(|_| &open.source.columns.event);
+            columns.extend(event.map(|(column, _)| column.clone()));
+            exprs.extend(mask.predicates.iter().map(|said| predicate(session, open, &said.0)));
+        }
+        exprs.extend(measure.value.iter().map(|said| read_value(session, open, measure, said)));
+        for expr in exprs.into_iter().flatten() {
             columns.extend(expr.column_refs().into_iter().map(|column| column.name.clone()));
         }
     }
@@ -239,49 +321,4 @@ impl<T> StandIn for Option<T> {
     fn stand_in() -> Self {
         None
     }
-}
-
-/// The event's name and the user's predicate, both.
-fn condition(session: &SessionContext, open: &OpenSource, mask: &Mask) -> Result<Expr, Problem> {
-    let mut named = None;
-    if let Some(Said((event, place))) = &mask.event {
-        let column = open.source.columns.event.clone().ok_or_else(|| {
-            let message = format!("source `{}` names no `event` column", open.source.name);
-            Problem::new(Kind::Spec, place, message)
-        })?;
-        named = Some(open.text("event", &column)?.eq(lit(event.as_str())));
-    }
-    let said = match &mask.predicate {
-        Some(Said(said)) => Some(predicate(session, open, said)?),
-        None => None,
-    };
-    match (named, said) {
-        (Some(named), Some(said)) => {
-            let both = both(named, said);
-            both.map_err(|error| Problem::new(Kind::Bug, "", error.strip_backtrace()))
-        }
-        (named, said) => Ok(named.or(said).unwrap_or(lit(true))),
-    }
-}
-
-/// Two conditions, the second asked only where the first holds: of other events a predicate may
-/// make no sense. By numbers, because the engine turns a CASE of conditions into an AND, which
-/// asks both.
-fn both(first: Expr, second: Expr) -> Result<Expr> {
-    let second = when(second, lit(1i64)).otherwise(lit(0i64))?;
-    Ok(when(first, second).otherwise(lit(0i64))?.eq(lit(1i64)))
-}
-
-/// A condition that is unknown does not hold.
-///
-/// Not `IS TRUE`: the engine plans that column as never NULL and then makes it nullable, and
-/// refuses its own plan (`tests/engine/facts.rs`).
-fn or_false(condition: Expr) -> Result<Expr> {
-    when(condition, lit(true)).otherwise(lit(false))
-}
-
-/// NaN and both infinities: what is not 0 when it is taken from itself.
-fn not_finite(value: Expr) -> Expr {
-    let value = cast(value, DataType::Float64);
-    (value.clone() - value).not_eq(lit(0.0))
 }

@@ -1,21 +1,20 @@
-//! Facts met with the enrollments of their unit, and summed per enrollment.
+//! Facts met with the enrollments of their unit.
 
 use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
-use datafusion::functions_aggregate::count::count_udaf;
-use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{AggregateUDF, Expr, ident, lit, when};
+use datafusion::logical_expr::{Expr, ident, lit, when};
 use datafusion::prelude::SessionContext;
-use std::sync::Arc;
 
 use super::accounting::FactFate;
 use super::calendar::span;
-use super::exact_sum::exact_sum;
 use super::facts::FactScan;
-use super::measure::{Measure, Measures};
+use super::measure::{Anchor, Span};
 use super::session::table;
-use crate::config::Window;
+use super::terms::Measures;
+
+/// Facts so close to an enrollment tell whether two clocks agree.
+const SHORTLY: i64 = 3_600_000_000;
 
 /// Facts with `slot`: the number of the enrollment they meet, or the code of their fate.
 ///
@@ -32,9 +31,18 @@ pub async fn matched(
         ident("first"),
         ident("enrolled_at"),
     ];
+    for (i, experiments) in scan.asked_by() {
+        let keys = experiments.iter().map(|key| lit(key.as_str())).collect();
+        bounds.push(ident("experiment").in_list(keys, false).alias(format!("asks{i}")));
+    }
     if scan.has_time() {
-        for (i, window) in measures.windows().into_iter().enumerate() {
-            bounds.extend(window_bounds(i, window));
+        bounds.push(from_enrollment(-SHORTLY).alias("hour_before"));
+        bounds.push(from_enrollment(SHORTLY).alias("hour_after"));
+        if scan.clock_skew > 0 {
+            bounds.push(from_enrollment(-scan.clock_skew).alias("skewed_at"));
+        }
+        for (i, span) in measures.spans().into_iter().enumerate() {
+            bounds.extend(span_bounds(i, span));
         }
     }
     let enrollments = table(session, "enrollments").await?.select(bounds)?;
@@ -47,115 +55,59 @@ pub async fn matched(
         .with_column("slot", slot)
 }
 
-/// The bounds of a window as instants of each enrollment; a window from 0 to `as_of` has none
-/// of its own, and one from 0 starts at enrollment.
-fn window_bounds(i: usize, window: Window) -> Vec<Expr> {
-    let enrolled_at = || ident("enrolled_at");
+fn from_enrollment(offset: i64) -> Expr {
+    ident("enrolled_at") + span(offset)
+}
+
+/// The bounds of a span as instants of each enrollment; one from 0 to `as_of` has none of its
+/// own, and one from 0 starts at enrollment.
+fn span_bounds(i: usize, of: Span) -> Vec<Expr> {
+    let at = |offset: i64| match offset {
+        0 => ident(of.anchor.column()),
+        offset => ident(of.anchor.column()) + span(offset),
+    };
     let mut bounds = Vec::new();
-    if window.from != 0 {
-        bounds.push((enrolled_at() + span(window.from)).alias(format!("w{i}_from")));
+    if (of.anchor, of.from) != (Anchor::Enrolled, 0) {
+        bounds.push(at(of.from).alias(format!("w{i}_from")));
     }
-    if let Some(to) = window.to {
-        bounds.push((enrolled_at() + span(to)).alias(format!("w{i}_to")));
+    if let Some(to) = of.to {
+        bounds.push(at(to).alias(format!("w{i}_to")));
     }
     bounds
 }
 
-/// Whether a fact lies in a window of its enrollment.
-fn in_window(i: usize, window: Window) -> Expr {
-    let from = if window.from == 0 { ident("enrolled_at") } else { ident(format!("w{i}_from")) };
+/// Whether a fact lies in a span of its enrollment.
+pub fn in_span(i: usize, span: Span) -> Expr {
+    let from = match (span.anchor, span.from) {
+        (Anchor::Enrolled, 0) => ident("enrolled_at"),
+        _ => ident(format!("w{i}_from")),
+    };
     let after = ident("time").gt_eq(from);
-    match window.to {
+    match span.to {
         Some(_) => after.and(ident("time").lt(ident(format!("w{i}_to")))),
         None => after,
     }
 }
 
-/// One row per slot: every measure of the source, and how many facts were met.
-pub async fn per_enrollment(
-    session: &SessionContext,
-    scan: &FactScan,
-    measures: &Measures,
-) -> Result<DataFrame> {
-    let matched = table(session, &format!("{}_matched", scan.source)).await?;
-    let mut totals = vec![
-        count(None).alias(format!("{}_rows", scan.source)),
-        count(Some(ident("first").is_true())).alias(format!("{}_first", scan.source)),
-    ];
-    if scan.has_time() {
-        let early = ident("time").lt(ident("enrolled_at"));
-        totals.push(count(Some(early)).alias(format!("{}_early", scan.source)));
-    }
-    for (i, measure) in measures.of_source(&scan.source) {
-        totals.extend(total(scan, measures, i, measure));
-    }
-    let units = matched.aggregate(vec![ident("slot")], totals)?;
-    units.with_column_renamed("slot", &format!("{}_slot", scan.source))
+/// Whether some metric of the enrollment's own experiment asks for a fact, whenever it was;
+/// `None` where that is so for every fact that is met.
+pub fn is_own(scan: &FactScan) -> Option<Expr> {
+    let own = |i: usize| ident(format!("m{i}")).and(ident(format!("asks{i}")));
+    scan.asked_by().map(|(i, _)| own(i)).reduce(Expr::or)
 }
 
-fn total(scan: &FactScan, measures: &Measures, i: usize, measure: &Measure) -> Vec<Expr> {
-    let Some(mask) = scan.mask_of(&measure.mask) else { return Vec::new() };
-    let matches = ident(format!("m{mask}"));
-    let window = measures.windows().iter().position(|window| *window == measure.window);
-    let counts = match window {
-        Some(w) if scan.has_time() => matches.and(in_window(w, measure.window)),
-        _ => matches,
-    };
-    let value = measure.value.as_ref().and_then(|said| scan.value_of(mask, said));
-    match value {
-        None => vec![count(Some(counts)).alias(column(i))],
-        Some(v) => {
-            let value = ident(format!("v{v}"));
-            let missing = counts.clone().and(value.clone().is_null());
-            let missing = count(Some(missing)).alias(missing_column(i));
-            let sum =
-                |filter| aggregate(Arc::new(exact_sum()), value, Some(filter)).alias(column(i));
-            match scan.not_finite(v) {
-                None => vec![sum(counts), missing],
-                Some(bad) => {
-                    let skipped = count(Some(counts.clone().and(bad.clone())));
-                    let finite = counts.and(bad.is_not_true());
-                    vec![sum(finite), missing, skipped.alias(not_finite_column(i))]
-                }
-            }
-        }
-    }
+/// Whether a fact was before its enrollment, by more than clocks differ.
+pub fn is_early(scan: &FactScan) -> Expr {
+    let from = if scan.clock_skew > 0 { "skewed_at" } else { "enrolled_at" };
+    ident("time").lt(ident(from))
 }
 
-/// Column of a measure.
-pub fn column(measure: usize) -> String {
-    format!("measure_{measure}")
+/// Whether a fact was in the hour before its enrollment.
+pub fn is_shortly_before() -> Expr {
+    ident("time").gt_eq(ident("hour_before")).and(ident("time").lt(ident("enrolled_at")))
 }
 
-/// Column that counts a measure's facts without a value.
-pub fn missing_column(measure: usize) -> String {
-    format!("measure_{measure}_missing")
-}
-
-/// Column that counts a measure's facts whose value is NaN or infinite.
-pub fn not_finite_column(measure: usize) -> String {
-    format!("measure_{measure}_not_finite")
-}
-
-/// Whether a measure has that column.
-pub fn counts_not_finite(scan: &FactScan, measure: &Measure) -> bool {
-    let mask = scan.mask_of(&measure.mask);
-    let value = mask.zip(measure.value.as_ref()).and_then(|(mask, v)| scan.value_of(mask, v));
-    value.and_then(|v| scan.not_finite(v)).is_some()
-}
-
-fn count(filter: Option<Expr>) -> Expr {
-    aggregate(count_udaf(), lit(1i64), filter)
-}
-
-fn aggregate(function: Arc<AggregateUDF>, value: Expr, filter: Option<Expr>) -> Expr {
-    let filter = filter.map(Box::new);
-    Expr::AggregateFunction(AggregateFunction::new_udf(
-        function,
-        vec![value],
-        false,
-        filter,
-        Vec::new(),
-        None,
-    ))
+/// Whether a fact was in the hour from its enrollment on.
+pub fn is_shortly_after() -> Expr {
+    ident("time").gt_eq(ident("enrolled_at")).and(ident("time").lt(ident("hour_after")))
 }

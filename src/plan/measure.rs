@@ -3,7 +3,7 @@
 //! Metrics share measures: a conversion and a count of the same facts in the same window are
 //! one. Nothing outside `plan` knows how measures are computed.
 
-use crate::config::{FactFilter, Metric, MetricKind, Place, Project, Window};
+use crate::config::{FactFilter, Place, Project, Step, Window};
 
 /// Text of a project file, with where it stands; the same text elsewhere is the same.
 #[derive(Debug, Clone, Eq)]
@@ -19,125 +19,104 @@ impl PartialEq for Said {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mask {
     pub event: Option<Said>,
-    pub predicate: Option<Said>,
+    /// All of them have to hold.
+    pub predicates: Vec<Said>,
 }
 
-/// One number per unit from one fact source.
+impl Mask {
+    pub fn of(filter: &FactFilter) -> Mask {
+        Mask {
+            event: filter.event.clone().map(Said),
+            predicates: filter.predicate.clone().into_iter().map(Said).collect(),
+        }
+    }
+
+    /// One step of a funnel, within what the whole funnel asks for.
+    pub fn of_step(filter: &FactFilter, step: &Step) -> Mask {
+        let predicates = filter.predicate.iter().chain(&step.predicate);
+        Mask {
+            event: step.event.clone().or_else(|| filter.event.clone()).map(Said),
+            predicates: predicates.cloned().map(Said).collect(),
+        }
+    }
+}
+
+/// What is made of the facts of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accumulator {
+    /// How many there are.
+    Count,
+    Sum,
+    /// The largest value.
+    Max,
+    /// How many different values, of any type.
+    Distinct,
+    /// All values, in no order.
+    Values,
+    /// How many steps are taken, one after the other.
+    Steps,
+}
+
+impl Accumulator {
+    /// Whether the value has to be a number.
+    pub fn is_of_numbers(self) -> bool {
+        self != Accumulator::Distinct
+    }
+}
+
+/// An instant that each enrollment has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Anchor {
+    /// From here metrics count.
+    Enrolled,
+    /// Here the unit met the experiment; what was before is none of its doing.
+    Met,
+}
+
+impl Anchor {
+    pub fn column(self) -> &'static str {
+        match self {
+            Anchor::Enrolled => "enrolled_at",
+            Anchor::Met => "met_at",
+        }
+    }
+}
+
+/// Half-open, in microseconds relative to an instant of the enrollment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    pub anchor: Anchor,
+    pub from: i64,
+    /// `None` runs to the end of `as_of`.
+    pub to: Option<i64>,
+}
+
+impl Span {
+    /// A window from 0 also takes the facts that a skewed clock put before it.
+    pub fn within(window: Window, clock_skew: i64) -> Span {
+        let from = if window.from == 0 { -clock_skew } else { window.from };
+        Span { anchor: Anchor::Enrolled, from, to: window.to }
+    }
+
+    /// The time before the unit met the experiment.
+    pub fn before(length: i64) -> Span {
+        Span { anchor: Anchor::Met, from: -length, to: Some(0) }
+    }
+}
+
+/// One number, or a list of them, per unit from one fact source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measure {
     pub source: String,
-    pub mask: Mask,
-    /// Summed where stated, else facts are counted.
+    /// Which facts count: one, or one for each step.
+    pub masks: Vec<Mask>,
+    /// `None` where facts are counted, or are steps.
     pub value: Option<Said>,
-    pub window: Window,
+    pub accumulator: Accumulator,
+    pub span: Span,
 }
 
-/// How a unit's number follows from its measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// 1 where there is any, else 0.
-    Any,
-    /// As it is.
-    Total,
-}
-
-/// A unit's number: which measure, in which shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Term {
-    /// Index into [`Measures::all`].
-    pub measure: usize,
-    pub shape: Shape,
-}
-
-/// A metric as the columns of its summary.
-#[derive(Debug, Clone)]
-pub struct MetricTerms {
-    pub metric: String,
-    pub numerator: Term,
-    /// `None` is the constant 1.
-    pub denominator: Option<Term>,
-}
-
-/// The measures of all metrics of a night, each once.
-#[derive(Debug, Clone, Default)]
-pub struct Measures {
-    pub all: Vec<Measure>,
-    /// In the order of their keys.
-    pub metrics: Vec<MetricTerms>,
-}
-
-impl Measures {
-    /// The measures that the metrics `keys` of a project need.
-    pub fn of<'a>(project: &Project, keys: impl IntoIterator<Item = &'a str>) -> Measures {
-        let mut measures = Measures::default();
-        for metric in keys.into_iter().filter_map(|key| project.metrics.get(key)) {
-            let (numerator, denominator) = match &metric.kind {
-                MetricKind::Ratio { numerator, denominator } => (
-                    measures.term_of(project, numerator),
-                    measures.term_of(project, denominator).map(Some),
-                ),
-                _ => (measures.term(metric), Some(None)),
-            };
-            if let (Some(numerator), Some(denominator)) = (numerator, denominator) {
-                let metric = metric.key.clone();
-                measures.metrics.push(MetricTerms { metric, numerator, denominator });
-            }
-        }
-        measures
-    }
-
-    fn term_of(&mut self, project: &Project, key: &str) -> Option<Term> {
-        project.metrics.get(key).and_then(|metric| self.term(metric))
-    }
-
-    fn term(&mut self, metric: &Metric) -> Option<Term> {
-        let (filter, value, shape) = match &metric.kind {
-            MetricKind::Conversion { filter, .. } => (filter, None, Shape::Any),
-            MetricKind::Count(filter) => (filter, None, Shape::Total),
-            MetricKind::Sum { filter, value } => (filter, Some(value), Shape::Total),
-            _ => return None,
-        };
-        let measure = Measure {
-            source: filter.source.clone(),
-            mask: mask(filter),
-            value: value.cloned().map(Said),
-            window: filter.window,
-        };
-        let index = self.all.iter().position(|known| *known == measure).unwrap_or_else(|| {
-            self.all.push(measure);
-            self.all.len() - 1
-        });
-        Some(Term { measure: index, shape })
-    }
-
-    /// The measures of one source, with their indices.
-    pub fn of_source<'a>(&'a self, source: &'a str) -> impl Iterator<Item = (usize, &'a Measure)> {
-        self.all.iter().enumerate().filter(move |(_, measure)| measure.source == source)
-    }
-
-    /// Names of the sources that are read, each once.
-    pub fn sources(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.all.iter().map(|measure| measure.source.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// The distinct windows, in order.
-    pub fn windows(&self) -> Vec<Window> {
-        let mut windows: Vec<Window> = self.all.iter().map(|measure| measure.window).collect();
-        windows.sort_unstable();
-        windows.dedup();
-        windows
-    }
-}
-
-fn mask(filter: &FactFilter) -> Mask {
-    Mask { event: filter.event.clone().map(Said), predicate: filter.predicate.clone().map(Said) }
-}
-
-/// Names of the fact sources that some metrics of a project read.
-pub fn sources_of(project: &Project, metrics: &[&str]) -> Vec<String> {
-    let measures = Measures::of(project, metrics.iter().copied());
-    measures.sources().into_iter().map(str::to_string).collect()
+/// Facts so many microseconds before a unit's enrollment count as if at it.
+pub fn clock_skew(project: &Project, source: &str) -> i64 {
+    project.sources.get(source).map_or(0, |source| source.clock_skew)
 }

@@ -8,38 +8,68 @@
 //! | `exposed`        | experiment, unit, variant    | `sql/exposed.sql`              |
 //! | `assigned`       | experiment, unit, variant    | `sql/assigned.sql`             |
 //! | `enrolled`       | experiment, unit             | `sql/enrolled_by_*.sql`        |
-//! | `enrollments`    | experiment, unit (analysed)  | `enrollment`                 |
+//! | `enrollments`    | experiment, unit (analysed)  | `numbering`                  |
+//! | `SOURCE_members` | member                       | `sql/members.sql`              |
+//! | `SOURCE_entries` | enrollment                   | `entry`                        |
 //! | `SOURCE_facts`   | fact                         | `facts`: the one scan          |
 //! | `SOURCE_matched` | fact, experiment             | `matched`                      |
-//! | `SOURCE_units`   | enrollment                   | `matched`                      |
+//! | `SOURCE_units`   | enrollment                   | `accumulate`                   |
 //! | `unit_metrics`   | enrollment                   | `unit_metrics`                 |
-//! | `summaries`      | experiment, variant          | `unit_metrics`                 |
+//! | `caps`           | experiment                   | `caps`                         |
+//! | `summaries`      | experiment, variant, phase, segments | `summaries`            |
 //!
 //! Does not: test anything for significance, or write anything down.
 
 mod accounting;
+mod accumulate;
+mod arms;
+mod attributes;
 mod calendar;
+mod caps;
+mod condition;
 mod copies;
 mod counted;
 mod double_double;
 mod enrollment;
+mod entry;
 mod exact_sum;
 mod execute;
 mod facts;
+mod funnel;
 mod grouped;
+mod kept;
 mod matched;
+mod matured;
 mod measure;
+mod members;
 mod moments;
 mod night;
+mod numbering;
+mod parts;
 mod print;
+mod promise;
 mod queries;
+mod samples;
+mod segments;
 mod session;
+mod shelf;
+mod sightings;
+mod summaries;
+mod sums;
+mod tally;
+mod terms;
 mod unit_metrics;
 
 pub use accounting::{
-    Counts, FactCount, FactFate, RowCount, SightedUnits, UnitCount, Valueless, is_quarantined,
+    Counts, DayCount, FactCount, FactFate, JoinedUnits, RowCount, SegmentUnits, SightedUnits,
+    UnitCount, Valueless, is_quarantined,
 };
+pub use arms::{Arm, Numbers, Tails};
+pub use attributes::Attributes;
 pub use calendar::Calendar;
+pub use entry::sources_read;
 pub use execute::{Progress, Scanned, Stopwatch, Timing, Timings, scans};
-pub use measure::sources_of;
-pub use night::{Computed, MET, Night};
+pub use night::{Computed, Night};
+pub use segments::{MOST_FREQUENT, SegmentValue, Segments};
+pub use tally::MET;
+pub use terms::{reach_back, sources_of};

@@ -1,4 +1,4 @@
-//! `moments(y [, d [, x, e]])`: units, means and centred co-moments in one pass.
+//! `moments(y [, d [, x, e]])`: units, means, centred co-moments and the third of `y`, in one pass.
 //!
 //! Sums of products are kept in pairs of doubles, so they merge by addition, in any order and
 //! over any partitions, and still resolve the variance of values far from zero (NIST NumAcc4).
@@ -17,27 +17,29 @@ use super::double_double::DoubleDouble;
 use super::grouped::{CellTable, Cells, Grouped, Kept};
 use crate::stats::Summary;
 
-/// The function: a list of `1 + k + k(k+1)/2` doubles, see [`decode`].
+/// The function: a list of `2 + k + k(k+1)/2` doubles, see [`decode`].
 pub fn moments() -> AggregateUDF {
     AggregateUDF::from(Moments { signature: Signature::user_defined(Volatility::Immutable) })
 }
 
-/// Reads the list that [`moments`] makes of `k` columns; the others are constant 1.
-pub fn decode(list: &[f64]) -> Option<Summary> {
+/// Reads the list that [`moments`] makes of `k` columns, the others being constant 1: the summary
+/// and the sum of `(y - mean y)^3`.
+pub fn decode(list: &[f64]) -> Option<(Summary, f64)> {
     let columns = (1..=4).find(|&k| width(k) == list.len())?;
     let (units, rest) = list.split_first()?;
     let (means, products) = rest.split_at(columns);
     let mut summary = Summary { units: *units as u64, mean: [1.0; 4], comoment: [[0.0; 4]; 4] };
     summary.mean[..columns].copy_from_slice(means);
+    let (third, products) = products.split_last()?;
     for ((a, b), &product) in pairs(columns).zip(products) {
         summary.comoment[a][b] = product;
         summary.comoment[b][a] = product;
     }
-    Some(summary)
+    Some((summary, *third))
 }
 
 fn width(columns: usize) -> usize {
-    1 + columns + columns * (columns + 1) / 2
+    2 + columns + columns * (columns + 1) / 2
 }
 
 /// Pairs of columns, `a <= b`, in the order they are stored.
@@ -96,7 +98,7 @@ impl AggregateUDFImpl for Moments {
     }
 }
 
-/// Number of columns. Cells: units, sums, sums of products.
+/// Number of columns. Cells: units, sums, sums of products, sum of cubes of the first.
 #[derive(Debug)]
 struct Columns(usize);
 
@@ -118,6 +120,8 @@ impl Cells for Columns {
                 let product = DoubleDouble::product(columns[a].value(row), columns[b].value(row));
                 cells.add(group, 1 + self.0 + i, product);
             }
+            let y = columns[0].value(row);
+            cells.add(group, self.width() - 1, DoubleDouble::product(y, y) * y.into());
         }
         Ok(())
     }
@@ -130,7 +134,8 @@ impl Cells for Columns {
     }
 }
 
-/// Units, means and `sum ab - sum a sum b / units`, in 106 bits until the last step.
+/// Units, means, `sum ab - sum a sum b / units` and `sum y^3 - 3 m sum y^2 + 2 units m^3`, in 106
+/// bits until the last step.
 fn centred(group: &[DoubleDouble], columns: usize) -> Vec<f64> {
     let units = group[0].value();
     if units == 0.0 {
@@ -143,6 +148,9 @@ fn centred(group: &[DoubleDouble], columns: usize) -> Vec<f64> {
         let centred = (*product - sums[a] * sums[b] / units).value();
         if a == b { centred.max(0.0) } else { centred }
     }));
+    let (mean, [squares, .., cubes]) = (sums[0] / units, products) else { return list };
+    let twice = mean * mean * mean * (2.0 * units).into();
+    list.push((*cubes - mean * *squares * 3.0.into() + twice).value());
     list
 }
 
@@ -157,7 +165,7 @@ mod tests {
         let list = GroupsAccumulator::evaluate(&mut moments, datafusion::logical_expr::EmitTo::All);
         let list = list.unwrap();
         let list = list.as_fixed_size_list().value(0);
-        let summary = decode(list.as_primitive::<Float64Type>().values()).unwrap();
+        let (summary, _) = decode(list.as_primitive::<Float64Type>().values()).unwrap();
         (summary.mean[0], summary.comoment[0][0] / (summary.units - 1) as f64)
     }
 

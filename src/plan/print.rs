@@ -7,13 +7,13 @@ use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::unparser::plan_to_sql;
 
-use super::enrollment::Sightings;
 use super::queries::{self, Query};
 use super::session::{explain, keep};
+use super::sightings::Sightings;
 use crate::error::Error;
 
-/// The queries that enroll units, as they stand in `sql/`.
-pub fn enrollment_queries(sightings: &Sightings) -> Vec<Query> {
+/// The queries that enroll units and find members, as they stand in `sql/`.
+pub fn enrollment_queries(sightings: &Sightings, members: bool) -> Vec<Query> {
     let mut found = Vec::new();
     if sightings.exposures.is_some() {
         found.extend([queries::EXPOSED, queries::EXPOSED_UNITS]);
@@ -22,6 +22,7 @@ pub fn enrollment_queries(sightings: &Sightings) -> Vec<Query> {
         found.extend([queries::ASSIGNED, queries::ASSIGNED_UNITS]);
     }
     found.extend([queries::ENROLLED_BY_EXPOSURE, queries::ENROLLED_BY_ASSIGNMENT]);
+    found.extend(members.then_some(queries::MEMBERS));
     found
 }
 

@@ -30,6 +30,8 @@ query!(EXPOSED_UNITS, "exposed_units");
 query!(ASSIGNED_UNITS, "assigned_units");
 query!(ENROLLED_BY_EXPOSURE, "enrolled_by_exposure");
 query!(ENROLLED_BY_ASSIGNMENT, "enrolled_by_assignment");
+query!(MEMBERS, "members");
+query!(ENROLLED_DAYS, "enrolled_days");
 query!(UNIT_COUNTS, "unit_counts");
 query!(ROW_COUNTS, "row_counts");
 query!(SIGHTED_UNITS, "sighted_units");

@@ -6,25 +6,28 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
-use datafusion::datasource::MemTable;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::exact_sum::exact_sum;
+use super::funnel::steps_taken;
+use super::kept::Kept;
 use super::moments::moments;
 use crate::error::{Error, Kind, Problem};
 
 /// A session that knows our aggregates and holds nothing yet.
-pub fn new() -> SessionContext {
+pub fn new(runtime: Arc<RuntimeEnv>) -> SessionContext {
     let mut config = SessionConfig::new();
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
     // Enrollments are the build side, shared by all readers of facts: facts are not shuffled.
     options.optimizer.hash_join_single_partition_threshold = usize::MAX;
     options.optimizer.hash_join_single_partition_threshold_rows = usize::MAX;
-    let session = SessionContext::new_with_config(config);
+    let session = SessionContext::new_with_config_rt(config, runtime);
     session.register_udaf(exact_sum());
     session.register_udaf(moments());
+    session.register_udaf(steps_taken());
     session
 }
 
@@ -35,7 +38,10 @@ pub fn name(session: &SessionContext, name: &str, relation: DataFrame) -> Result
     Ok(())
 }
 
-/// Names rows that are kept in memory.
+/// Names rows that are kept in memory, which is asked for before they replace what had the name.
+///
+/// # Errors
+/// `ResourcesExhausted` where they do not fit.
 pub fn keep(
     session: &SessionContext,
     name: &str,
@@ -48,8 +54,9 @@ pub fn keep(
         parts[i % readers].push(batch);
     }
     session.deregister_table(TableReference::bare(name))?;
-    session
-        .register_table(TableReference::bare(name), Arc::new(MemTable::try_new(schema, parts)?))?;
+    let pool = session.runtime_env().memory_pool.clone();
+    let kept = Kept::new(name, schema, parts, &pool)?;
+    session.register_table(TableReference::bare(name), Arc::new(kept))?;
     Ok(())
 }
 
@@ -60,6 +67,11 @@ pub async fn table(session: &SessionContext, name: &str) -> Result<DataFrame> {
 
 /// What an engine error means for the person who runs the job.
 pub fn explain(error: DataFusionError) -> Error {
+    if let DataFusionError::External(ours) = error.find_root()
+        && let Some(ours) = ours.downcast_ref::<Error>()
+    {
+        return ours.clone();
+    }
     let text = error.find_root().strip_backtrace();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match error.find_root() {
@@ -70,7 +82,7 @@ pub fn explain(error: DataFusionError) -> Error {
         }
         DataFusionError::ResourcesExhausted(_) => {
             Problem::new(Kind::Environment, "", format!("out of memory: {line}"))
-                .hint("nothing was written; run on a larger machine or select fewer experiments")
+                .hint("nothing was written; raise --memory-limit, or select fewer experiments")
                 .into()
         }
         DataFusionError::ArrowError(..)

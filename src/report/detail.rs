@@ -2,10 +2,12 @@
 
 use comfy_table::ContentArrangement;
 
+use super::notes::notes;
+use super::segments::segments;
 use super::table::{align_right, confidence, fitting, lift_interval, plain, wrapped};
 use super::text::{absent, harmless, interval, number, p_value, percent, thousands};
 use crate::stats::{Estimate, Interval};
-use crate::verdict::{EstimateRow, NoEstimate, Outcome, Report};
+use crate::verdict::{EstimateRow, Outcome, Report};
 
 /// Everything a report holds, for a terminal of `width` characters.
 pub fn detail(report: &Report, width: u16) -> String {
@@ -13,13 +15,16 @@ pub fn detail(report: &Report, width: u16) -> String {
         heading(report, width),
         rules(report),
         metrics(report, width),
+        notes(report, width),
+        segments(report, width),
         health(report, width),
         accounts(report),
     ];
+    let sections: Vec<String> = sections.into_iter().filter(|text| !text.is_empty()).collect();
     harmless(&sections.join("\n"))
 }
 
-fn heading(report: &Report, width: u16) -> String {
+pub(super) fn heading(report: &Report, width: u16) -> String {
     let verdict = &report.verdict;
     let mut out = format!(
         "{} as of {}: {}\n{}\n",
@@ -43,7 +48,7 @@ fn heading(report: &Report, width: u16) -> String {
     out
 }
 
-fn rules(report: &Report) -> String {
+pub(super) fn rules(report: &Report) -> String {
     let mut out = String::from("Rules, in the order they were tried\n");
     for rule in &report.verdict.trace {
         let mark = if rule.matched { "→" } else { " " };
@@ -66,13 +71,14 @@ fn metrics(report: &Report, width: u16) -> String {
         "p",
         "t-test p",
     ]);
-    for row in &report.estimates {
+    let whole = || report.estimates.iter().filter(|row| row.segment.is_none());
+    for row in whole() {
         table.add_row(metric(row));
     }
     align_right(&mut table, 4..10);
-    let is_whole = report.estimates.iter().all(|row| row.estimate.is_ok());
-    let fits = if is_whole { fitting(table, width) } else { None };
-    fits.unwrap_or_else(|| report.estimates.iter().map(block).collect())
+    let has_all = whole().all(|row| row.estimate.is_ok());
+    let fits = if has_all { fitting(table, width) } else { None };
+    fits.unwrap_or_else(|| whole().map(block).collect())
 }
 
 fn metric(row: &EstimateRow) -> Vec<String> {
@@ -92,8 +98,7 @@ fn block(row: &EstimateRow) -> String {
                 "control {control}, treatment {value}\n  lift {lift}, always valid {interval}\n  p {p}, t-test p {t_test}"
             )
         }
-        Err(NoEstimate::Undefined(missing)) => missing.to_string(),
-        Err(NoEstimate::Failed(why)) => why.clone(),
+        Err(_) => row.reason.as_ref().map_or_else(absent, |reason| reason.words.clone()),
     };
     format!("{heading}\n  {content}\n")
 }

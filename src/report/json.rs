@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::stats::{Estimate, Interval, Summary, Test};
-use crate::verdict::{EstimateRow, NoEstimate, Report, Verdict};
+use crate::stats::{Estimate, Interval, Lift, Missing, Point, Summary, Test};
+use crate::verdict::{EstimateRow, Report, SummaryRow, Verdict};
 
 /// One object per report.
 pub fn json(reports: &[Report]) -> Value {
@@ -16,11 +16,7 @@ fn report(report: &Report) -> Value {
         "as_of": report.as_of.to_string(),
         "verdict": verdict(&report.verdict),
         "estimates": report.estimates.iter().map(estimate_row).collect::<Value>(),
-        "summaries": report.summaries.iter().map(|row| json!({
-            "metric": row.metric,
-            "variant": row.variant,
-            "summary": summary(&row.summary),
-        })).collect::<Value>(),
+        "summaries": report.summaries.iter().map(summary_row).collect::<Value>(),
         "health": report.health.iter().map(|row| json!({
             "check": row.check,
             "outcome": row.outcome.code(),
@@ -67,19 +63,68 @@ fn estimate_row(row: &EstimateRow) -> Value {
         "metric": row.metric,
         "role": row.role,
         "treatment": row.treatment,
+        "segment": row.segment.as_ref().map(ToString::to_string),
+        "exploratory": row.exploratory,
         "state": row.state.code(),
+        "status": row.status.code(),
         "alpha": row.alpha,
         "adjusted_p_value": row.adjusted_p_value,
         "margin": row.margin,
         "margin_p_value": row.margin_p_value,
     });
-    let (key, content) = match &row.estimate {
-        Ok(found) => ("estimate", estimate(found)),
-        Err(NoEstimate::Undefined(missing)) => ("reason", json!(missing.code())),
-        Err(NoEstimate::Failed(why)) => ("reason", json!(why)),
-    };
-    value[key] = content;
+    if let Some(reason) = &row.reason {
+        value["reason"] = json!(reason.to_string());
+    }
+    if let Ok(found) = &row.estimate {
+        value["estimate"] = estimate(found);
+    }
+    if let Some(used) = &row.covariate {
+        value["variance_reduction"] = json!(used.variance_reduction);
+        value["unadjusted"] = estimate(&used.unadjusted);
+    }
+    if row.left_out > 0 {
+        value["left_out_units"] = json!(row.left_out);
+    }
     value
+}
+
+/// What a metric does not have is not there.
+fn summary_row(row: &SummaryRow) -> Value {
+    let mut value = json!({
+        "metric": row.metric,
+        "variant": row.variant,
+        "phase": row.phase,
+        "segment": row.segment.as_ref().map(ToString::to_string),
+    });
+    match &row.quantile {
+        Some(quantile) => value["quantile"] = self::quantile(row.summary.units, quantile),
+        None => value["summary"] = summary(&row.summary),
+    }
+    if let Some(cap) = row.cap {
+        value["cap"] = json!(cap);
+        value["capped"] = json!(row.capped);
+    }
+    if !row.steps.is_empty() {
+        value["steps"] = json!(row.steps);
+    }
+    if let Some(tails) = row.tails {
+        value["smallest"] = json!(tails.smallest);
+        value["largest"] = json!(tails.largest);
+        value["skewness"] = json!(tails.skewness);
+    }
+    value
+}
+
+fn quantile(units: u64, found: &Result<Point, Missing>) -> Value {
+    match found {
+        Ok(point) => json!({
+            "units": units,
+            "value": point.value,
+            "variance": point.variance,
+            "dof": point.dof,
+        }),
+        Err(missing) => json!({ "units": units, "reason": missing.code() }),
+    }
 }
 
 fn estimate(estimate: &Estimate) -> Value {
@@ -92,12 +137,16 @@ fn estimate(estimate: &Estimate) -> Value {
         "statistic": estimate.statistic,
         "fixed": test(&estimate.fixed),
         "sequential": test(&estimate.sequential),
-        "lift": estimate.lift.as_ref().ok().map(|lift| json!({
-            "value": lift.value,
-            "std_error": lift.std_error,
-            "fixed": interval(&lift.fixed),
-            "sequential": interval(&lift.sequential),
-        })),
+        "lift": estimate.lift.as_ref().ok().map(lift),
+    })
+}
+
+fn lift(lift: &Lift) -> Value {
+    json!({
+        "value": lift.value,
+        "std_error": lift.std_error,
+        "fixed": interval(&lift.fixed),
+        "sequential": interval(&lift.sequential),
     })
 }
 

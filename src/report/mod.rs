@@ -3,11 +3,17 @@
 //! Does not: know sources or plans, or compute anything.
 
 mod detail;
+#[cfg(test)]
+mod detail_tests;
 mod json;
+mod notes;
 mod objects;
+mod segments;
 mod spreadsheet;
 mod table;
 mod text;
+mod waterfall;
+mod why;
 
 pub use detail::detail;
 pub use json::json;
@@ -15,3 +21,5 @@ pub use objects::spreadsheet;
 pub use spreadsheet::csv;
 pub use table::{align_right, confidence, fitting, plain, table, wrapped};
 pub use text::{absent, counted, harmless, interval, number, p_value, percent, thousands};
+pub use waterfall::waterfall;
+pub use why::{json_accounts, json_rules, why};

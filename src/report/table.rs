@@ -106,6 +106,11 @@ pub fn confidence(confidence: f64) -> String {
     }
 }
 
+/// The same two characters to the right.
+pub fn indented(text: &str, width: u16) -> String {
+    format!("  {}", wrapped(text, width.saturating_sub(2)).replace("\n  ", "\n    "))
+}
+
 /// Text broken at spaces, further lines indented.
 pub fn wrapped(text: &str, width: u16) -> String {
     let width = usize::from(width);

@@ -10,7 +10,8 @@ use crate::source::{OpenSource, Warehouse, footer_rows};
 
 /// Rows read by the scan equal rows used plus rows left out, for every source; rows promised by
 /// the files' footers equal rows read; units met equal units analysed plus units left out; units
-/// analysed equal units summed up, in every variant.
+/// analysed equal units summed up, in every variant, but for those whose window has not closed
+/// where a metric waits for that; and units counted by day.
 ///
 /// Other sources may read the same files in the same stage, by a location or a query of their
 /// own; then one of the scans has to be the one that is accounted for.
@@ -27,6 +28,7 @@ pub fn balance(
         problems.extend(rows(open, computed));
     }
     problems.extend(enrolled(experiments, computed));
+    problems.extend(days(experiments, computed));
     problems.extend(units(computed));
     Error::check(problems)
 }
@@ -105,24 +107,60 @@ fn enrolled(experiments: &[&Experiment], computed: &Computed) -> Vec<Problem> {
     problems
 }
 
-fn units(computed: &Computed) -> Vec<Problem> {
+/// Every analysed unit met its experiment on one day.
+fn days(experiments: &[&Experiment], computed: &Computed) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for ((experiment, metric, variant), summary) in &computed.summaries {
-        let analysed: u64 = computed
-            .counts
-            .units
-            .iter()
-            .filter(|count| count.experiment == *experiment && count.reason.is_none())
-            .filter(|count| count.variant.as_deref() == Some(variant))
-            .map(|count| count.units)
-            .sum();
-        if analysed != summary.units {
+    for experiment in experiments {
+        let of = |key: &str| key == experiment.key;
+        let counts = computed.counts.units.iter().filter(|count| of(&count.experiment));
+        let analysed = counts.filter(|count| count.reason.is_none()).map(|count| count.units);
+        let analysed: u64 = analysed.sum();
+        let days = computed.counts.days.iter().filter(|count| of(&count.experiment));
+        let by_day: u64 = days.map(|count| count.units).sum();
+        if analysed != by_day {
             let message = format!(
-                "internal accounting error: `{experiment}` has {analysed} analysed units in `{variant}`, its metric `{metric}` has {}",
-                summary.units
+                "internal accounting error: `{}` has {analysed} analysed units, {by_day} by day",
+                experiment.key
             );
             problems.push(Problem::new(Kind::Bug, "", message));
         }
     }
     problems
+}
+
+/// Units summed up in all phases of a variant, by experiment, variant and metric.
+fn summed_up(computed: &Computed) -> BTreeMap<(&str, &str, &str), u64> {
+    let mut units = BTreeMap::new();
+    for (arm, numbers) in computed.arms.iter().filter(|(arm, _)| arm.segment.is_none()) {
+        for (metric, numbers) in numbers {
+            let key = (arm.experiment.as_str(), arm.variant.as_str(), metric.as_str());
+            *units.entry(key).or_insert(0) += numbers.summary.units;
+        }
+    }
+    units
+}
+
+/// All analysed units, or those whose window has closed.
+fn units(computed: &Computed) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for ((experiment, variant, metric), summed_up) in summed_up(computed) {
+        let key = (experiment.to_string(), variant.to_string(), metric.to_string());
+        let (expected, which) = match computed.counts.matured.get(&key) {
+            Some(units) => (*units, "matured"),
+            None => (analysed(computed, experiment, variant), "analysed"),
+        };
+        if expected != summed_up {
+            let message = format!(
+                "internal accounting error: `{experiment}` has {expected} {which} units in `{variant}`, its metric `{metric}` has {summed_up}"
+            );
+            problems.push(Problem::new(Kind::Bug, "", message));
+        }
+    }
+    problems
+}
+
+fn analysed(computed: &Computed, experiment: &str, variant: &str) -> u64 {
+    let counts = computed.counts.units.iter();
+    let mine = counts.filter(|count| count.experiment == experiment && count.reason.is_none());
+    mine.filter(|c| c.variant.as_deref() == Some(variant)).map(|count| count.units).sum()
 }

@@ -1,16 +1,19 @@
 //! Computes everything about a night, and writes nothing.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use jiff::Span;
 use jiff::civil::Date;
 
 use super::accounts::balance;
 use super::choose::{Chosen, NotAnalysed};
 use super::evidence::evidence;
+use super::isolate::compute;
 use crate::config::{Experiment, Project};
-use crate::error::Error;
-use crate::plan::{Night, Stopwatch, Timings};
-use crate::source::{Days, FileSeen, Listings, Warehouse};
+use crate::error::{Error, Problem};
+use crate::plan::{Stopwatch, Timings, reach_back};
+use crate::source::{Broken, Days, FileSeen, Listings, Warehouse};
 use crate::verdict::{Report, decide};
 
 /// All reports of a night, with what they were made from.
@@ -42,9 +45,11 @@ pub async fn prepare_warehouse(
 }
 
 /// Partitions that can hold rows of these experiments. A day of the project's zone may begin in
-/// the partition before and end in the one after, whichever of the two zones is not UTC.
+/// the partition before and end in the one after, whichever of the two zones is not UTC. Metrics
+/// may look at the time before.
 pub fn days_of(project: &Project, experiments: &[&Experiment], as_of: Date) -> Days {
-    let start = experiments.iter().map(|e| e.start).min().unwrap_or(as_of);
+    let starts = experiments.iter().map(|experiment| first_day(project, experiment));
+    let start = starts.min().unwrap_or(as_of);
     let written_in = project.sources.values().filter_map(|source| source.timezone.as_ref());
     let mut zones = written_in.chain([&project.timezone]);
     let all_utc = zones.all(|zone| zone.iana_name() == Some("UTC"));
@@ -52,11 +57,25 @@ pub fn days_of(project: &Project, experiments: &[&Experiment], as_of: Date) -> D
     Days { first: start.yesterday().unwrap_or(start), last }
 }
 
+/// The first day whose facts the metrics of an experiment ask for.
+fn first_day(project: &Project, experiment: &Experiment) -> Date {
+    const DAY: i64 = 86_400_000_000;
+    let metrics: Vec<&str> = experiment.metrics.iter().map(|used| used.metric.as_str()).collect();
+    let back = reach_back(project, &metrics);
+    let days = back / DAY + i64::from(back % DAY > 0);
+    let earliest = Span::new().try_days(days).and_then(|days| experiment.start.checked_sub(days));
+    earliest.unwrap_or(Date::MIN)
+}
+
 /// Reads every source once and judges every chosen experiment as of a day.
+///
+/// A metric that fails on some row, or whose facts cannot be read, is left out, said in the
+/// warnings, and an error in its experiments; the others are computed.
 ///
 /// # Errors
 /// `Spec` for columns and expressions, all of them together; `Data` for rows that cannot be
-/// read; `Retry` for sources that changed meanwhile; `Bug` where the accounts do not balance.
+/// read, where no metric is left; `Retry` for sources that changed meanwhile; `Bug` where the
+/// accounts do not balance.
 pub async fn analyze(
     project: &Project,
     chosen: Chosen<'_>,
@@ -64,25 +83,15 @@ pub async fn analyze(
     as_of: Date,
     watch: &Stopwatch,
 ) -> Result<Analysis, Error> {
-    let night = Night::prepare(project, warehouse, chosen.experiments.clone(), as_of)?;
-    let computed = match night.compute(watch).await {
-        Ok(computed) => computed,
-        Err(error) => {
-            let uses = |key: &str| {
-                let mut used = chosen.experiments.iter().flat_map(|e| &e.metrics);
-                used.any(|used| used.metric == key)
-            };
-            let metrics = project.metrics.values().filter(|metric| uses(&metric.key));
-            return Err(warehouse.diagnose(error, metrics).await);
-        }
-    };
+    let (computed, broken) = compute(project, &chosen, warehouse, as_of, watch).await?;
     warehouse.unchanged().await?;
     balance(warehouse, &chosen.experiments, &computed)?;
     let reports = chosen
         .experiments
         .iter()
         .map(|experiment| {
-            let evidence = evidence(project, warehouse, experiment, as_of, &computed);
+            let mut evidence = evidence(project, warehouse, experiment, as_of, &computed);
+            evidence.failed = failed(&broken);
             let report = decide(experiment, as_of, &project.metrics, evidence);
             let decision = report.verdict.decision.code();
             tracing::info!(experiment = experiment.key, decision, "experiment decided");
@@ -97,13 +106,18 @@ pub async fn analyze(
         inputs: warehouse.inputs(),
         rows_read: computed.counts.scanned.iter().map(|scan| scan.rows).sum(),
         timings: computed.timings,
-        warnings: warnings(warehouse, chosen.experiments.is_empty()),
+        warnings: warnings(warehouse, &broken, chosen.experiments.is_empty()),
     })
 }
 
-/// Files that were left out by rule, and sources with nothing to read.
-fn warnings(warehouse: &Warehouse, nothing_due: bool) -> Vec<String> {
-    let mut warnings = Vec::new();
+fn failed(broken: &Broken) -> BTreeMap<String, String> {
+    broken.iter().map(|(metric, problem)| (metric.clone(), problem.message.clone())).collect()
+}
+
+/// Metrics that could not be computed, files that were left out by rule, and sources with nothing to read.
+fn warnings(warehouse: &Warehouse, broken: &Broken, nothing_due: bool) -> Vec<String> {
+    let mut warnings: Vec<String> = broken.values().map(Problem::to_string).collect();
+    warnings.dedup();
     for open in warehouse.sources.values() {
         let name = &open.source.name;
         if let [first, ..] = open.foreign.as_slice() {

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::config::{Experiment, Project, Status};
 use crate::error::{Error, Kind, Problem};
+use crate::source::nearest;
 
 /// What the caller asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,35 @@ pub struct NotAnalysed {
 pub struct Chosen<'a> {
     pub experiments: Vec<&'a Experiment>,
     pub not_analysed: Vec<NotAnalysed>,
+    /// Attributes to split results by, beside those that the experiments promise; exploratory.
+    pub by: Vec<String>,
+}
+
+impl Chosen<'_> {
+    /// The same experiments, split by some attributes as well.
+    ///
+    /// # Errors
+    /// `Spec` for each that the assignments do not have, with the nearest that they do.
+    pub fn by(mut self, project: &Project, attributes: Vec<String>) -> Result<Self, Error> {
+        let assignments = project.sources.get("assignments");
+        let known: &[String] = assignments.map_or(&[], |source| &source.attributes);
+        let mut problems = Vec::new();
+        for attribute in &attributes {
+            if known.contains(attribute) {
+                continue;
+            }
+            let message = format!("`{attribute}` is no attribute of the assignments");
+            let names = known.iter().map(String::as_str);
+            let hint = nearest(attribute, names).unwrap_or_else(|| match known {
+                [] => "`attributes` of `[sources.assignments]` lists the columns known before exposure".into(),
+                known => format!("there are {}", known.join(", ")),
+            });
+            problems.push(Problem::new(Kind::Spec, "", message).hint(hint));
+        }
+        Error::check(problems)?;
+        self.by = attributes;
+        Ok(self)
+    }
 }
 
 /// Picks the experiments of a selection that are due on a day.
@@ -50,7 +80,7 @@ pub fn choose<'a>(
             }
         }
     }
-    Ok(Chosen { experiments, not_analysed })
+    Ok(Chosen { experiments, not_analysed, by: Vec::new() })
 }
 
 fn selected<'a>(project: &'a Project, selection: &Selection) -> Result<Vec<&'a Experiment>, Error> {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::numbers::{joined, segment, summaries};
 use crate::config::{Experiment, Project, SourceRole};
-use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined};
+use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined, sources_read};
 use crate::source::{Days, OpenSource, Warehouse, nearest};
 use crate::verdict::{
-    CrossoverCounts, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome, SourceCounts,
-    SummaryRow, WaterfallRow,
+    CrossoverCounts, EnrolledCount, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome,
+    SegmentCount, SourceCounts, WaterfallRow,
 };
 
 /// Collects the evidence of one experiment.
@@ -32,9 +33,9 @@ pub fn evidence(
         exposures: Some(exposures(experiment, computed)),
         mismatches: both.then(|| mismatches(&units)),
         sources: sources(project, warehouse, experiment, as_of, computed),
-        enrolled: Vec::new(),
-        segments: Vec::new(),
-        joined: Vec::new(),
+        enrolled: enrolled(experiment, computed),
+        segments: segments(experiment, computed),
+        joined: joined(project, experiment, computed),
         health: valueless(experiment, computed),
         waterfall: waterfall(experiment, computed, &units),
     }
@@ -54,18 +55,28 @@ fn analysed(units: &[&UnitCount]) -> BTreeMap<String, u64> {
     by_variant
 }
 
-/// In the order of the experiment's metrics and variants.
-fn summaries(experiment: &Experiment, computed: &Computed) -> Vec<SummaryRow> {
-    let mut rows = Vec::new();
-    for used in &experiment.metrics {
-        for variant in &experiment.variants {
-            let key = (experiment.key.clone(), used.metric.clone(), variant.key.clone());
-            if let Some(summary) = computed.summaries.get(&key) {
-                rows.push(SummaryRow::of_all(&used.metric, &variant.key, *summary));
-            }
-        }
-    }
-    rows
+/// Analysed units by the day they met the experiment.
+fn enrolled(experiment: &Experiment, computed: &Computed) -> Vec<EnrolledCount> {
+    let mine = computed.counts.days.iter().filter(|count| count.experiment == experiment.key);
+    mine.map(|count| EnrolledCount {
+        variant: count.variant.clone(),
+        phase: count.phase,
+        day: count.day,
+        units: count.units,
+    })
+    .collect()
+}
+
+/// Analysed units by the values of the attributes that results are split by.
+fn segments(experiment: &Experiment, computed: &Computed) -> Vec<SegmentCount> {
+    let mine = computed.counts.segments.iter().filter(|count| count.experiment == experiment.key);
+    mine.map(|count| SegmentCount {
+        variant: count.variant.clone(),
+        phase: count.phase,
+        segment: segment(&count.attribute, &count.value),
+        units: count.units,
+    })
+    .collect()
 }
 
 fn crossovers(units: &[&UnitCount]) -> CrossoverCounts {
@@ -139,8 +150,7 @@ fn sources(
     as_of: Date,
     computed: &Computed,
 ) -> Vec<SourceCounts> {
-    let metrics: Vec<&str> = experiment.metrics.iter().map(|used| used.metric.as_str()).collect();
-    let measured = crate::plan::sources_of(project, &metrics);
+    let measured = sources_read(project, experiment);
     let reads = |open: &&OpenSource| match open.source.role {
         SourceRole::Exposures | SourceRole::Assignments => true,
         SourceRole::Facts => measured.contains(&open.source.name),
@@ -158,18 +168,24 @@ fn source_counts(
 ) -> SourceCounts {
     let name = &open.source.name;
     let enrolls = open.source.role == SourceRole::Exposures;
-    let end = experiment.end.yesterday().unwrap_or(experiment.end);
+    let end = experiment.enroll_until.yesterday().unwrap_or(experiment.enroll_until);
     let days = Days { first: experiment.start, last: if enrolls { as_of.min(end) } else { as_of } };
     let dated = open.source.partition.is_some() && open.source.role != SourceRole::Assignments;
     let expected = (days.last - days.first).get_days().max(0) as u32 + 1;
     let reasons: Vec<(&str, u64)> = source_reasons(name, computed);
     let bad = reasons.iter().filter(|(reason, _)| is_quarantined(reason));
+    let duplicates = reasons.iter().filter(|(reason, _)| *reason == "duplicate");
+    let columns = &open.source.columns;
+    let is_dated_facts = open.source.role == SourceRole::Facts && columns.time.is_some();
     SourceCounts {
         source: name.clone(),
         rows: reasons.iter().map(|(_, rows)| rows).sum(),
         quarantined: bad.map(|(_, rows)| rows).sum(),
         expected_days: dated.then_some(expected),
         missing_days: if dated { open.missing_days(days) } else { Vec::new() },
+        duplicates: duplicates.map(|(_, rows)| rows).sum(),
+        has_id: is_dated_facts.then_some(columns.id.is_some()),
+        rows_by_day: BTreeMap::new(),
     }
 }
 

@@ -8,7 +8,9 @@ mod accounts;
 mod analysis;
 mod choose;
 mod evidence;
+mod isolate;
 mod nightly;
+mod numbers;
 
 pub use analysis::{Analysis, analyze, prepare_warehouse};
 pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};

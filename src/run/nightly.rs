@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Problem};
 use crate::output::{
     Committed, InputFile, Night, NotAnalysed, Output, OutputError, Timing, commit, input_hash,
 };
-use crate::plan::{Stopwatch, sources_of};
+use crate::plan::{Stopwatch, sources_read};
 use crate::source::{FileSeen, Warehouse, plain};
 use crate::verdict::Report;
 
@@ -93,10 +93,7 @@ fn night(
 /// the engine. Not the other experiments of the night.
 fn hash_of(project: &Project, analysis: &Analysis, report: &Report, config_hash: &str) -> String {
     let experiment = project.experiments.iter().find(|e| e.key == report.experiment);
-    let metrics: Vec<&str> = experiment
-        .map(|e| e.metrics.iter().map(|used| used.metric.as_str()).collect())
-        .unwrap_or_default();
-    let measured = sources_of(project, &metrics);
+    let measured = experiment.map(|e| sources_read(project, e)).unwrap_or_default();
     let days = experiment.map(|e| days_of(project, &[e], analysis.as_of));
     let is_read = |file: &&FileSeen| {
         let role = project.sources[&file.source].role;

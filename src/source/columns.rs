@@ -103,6 +103,15 @@ pub fn text(source: &Source, schema: &DFSchema, named: Named<'_>) -> Result<Expr
     }
 }
 
+/// Whether a row is marked; a row that does not say so is not.
+pub fn flag(source: &Source, schema: &DFSchema, named: Named<'_>) -> Result<Expr, Problem> {
+    let (expr, found) = find(source, schema, named)?;
+    match found {
+        DataType::Boolean | DataType::Null => Ok(cast(expr, DataType::Boolean)),
+        other => Err(wrong_type(source, named, &other, "true or false")),
+    }
+}
+
 fn wrong_type(
     source: &Source,
     (ours, (name, place)): Named<'_>,

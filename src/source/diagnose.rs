@@ -3,6 +3,7 @@
 //! A scan reads many files at once and its error names none. When one fails, each file is read
 //! once more alone, then each query and expression, until somebody can be told where to look.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -15,36 +16,53 @@ use super::preflight::CheckedFile;
 use super::table::SnapshotTable;
 use super::warehouse::{OpenSource, Warehouse, session};
 use super::words::plain;
-use crate::config::{Format, Metric, Place};
+use crate::config::{Format, Metric, Place, SourceRole};
 use crate::error::{Error, Kind, Problem};
 
 /// So many damaged files are named.
 const AT_MOST: usize = 10;
 
+/// By metric: why it cannot be computed.
+pub type Broken = BTreeMap<String, Problem>;
+
 impl Warehouse {
-    /// A better error than the one a scan ended with: sources that changed meanwhile, files that
-    /// cannot be read, queries and expressions that fail on some row; else the same error.
+    /// Which of some metrics made a scan fail: those of a source with files that cannot be read,
+    /// or with a query or an expression that fails on some row.
+    ///
+    /// # Errors
+    /// `Retry` for sources that changed meanwhile; what is wrong with a source that says who is
+    /// analysed; the same error where nothing can be blamed.
     pub async fn diagnose<'a>(
         &self,
         error: Error,
         metrics: impl Iterator<Item = &'a Metric>,
-    ) -> Error {
-        if let Err(changed) = self.unchanged().await {
-            return changed;
+    ) -> Result<Broken, Error> {
+        self.unchanged().await?;
+        let mut sources = self.damaged_files().await;
+        sources.extend(self.failing_queries().await);
+        let says_who = |open: &OpenSource| match open.source.role {
+            SourceRole::Assignments | SourceRole::Exposures | SourceRole::Members => true,
+            SourceRole::Facts | SourceRole::Table => false,
+        };
+        if sources.iter().any(|(open, _)| says_who(open)) {
+            let problems = sources.into_iter().map(|(_, problem)| problem).collect();
+            return Err(Error { problems }.with_nothing_written());
         }
-        let mut problems = self.damaged_files().await;
-        if problems.is_empty() {
-            problems = self.failing_queries().await;
+        let mut broken = Broken::new();
+        for metric in metrics {
+            let reads = metric.kind.filter().map(|filter| &filter.source);
+            let of_source = sources.iter().find(|(open, _)| Some(&open.source.name) == reads);
+            let problem = match of_source {
+                Some((_, problem)) => Some(problem.clone()),
+                None if sources.is_empty() => self.failing_expression(metric).await,
+                None => None,
+            };
+            broken.extend(problem.map(|problem| (metric.key.clone(), problem)));
         }
-        if problems.is_empty() {
-            for metric in metrics {
-                problems.extend(self.failing_expressions(metric).await);
-            }
-        }
-        if problems.is_empty() { error } else { Error { problems } }
+        if broken.is_empty() { Err(error) } else { Ok(broken) }
     }
 
-    async fn damaged_files(&self) -> Vec<Problem> {
+    async fn damaged_files(&self) -> Vec<(&OpenSource, Problem)> {
         let mut problems = Vec::new();
         for open in self.sources.values() {
             let Some(format) = open.format else { continue };
@@ -52,10 +70,8 @@ impl Warehouse {
                 let Some(why) = read_alone(open, format, file).await else { continue };
                 let what =
                     format!("source `{}`: cannot read {}", open.source.name, file.listed.shown);
-                problems.push(
-                    Problem::new(Kind::Data, &open.source.at, format!("{what}: {why}"))
-                        .hint("nothing was written; write the file again, or remove it"),
-                );
+                let problem = Problem::new(Kind::Data, &open.source.at, format!("{what}: {why}"));
+                problems.push((open, problem.hint("write the file again, or remove it")));
                 if problems.len() == AT_MOST {
                     return problems;
                 }
@@ -64,37 +80,39 @@ impl Warehouse {
         problems
     }
 
-    async fn failing_queries(&self) -> Vec<Problem> {
+    async fn failing_queries(&self) -> Vec<(&OpenSource, Problem)> {
         let mut problems = Vec::new();
         for open in self.sources.values().filter(|open| open.format.is_none()) {
             if let Some(why) = failure_of(open.raw.clone()).await {
                 let message =
                     format!("source `{}`: its query fails on some row: {why}", open.source.name);
-                problems.push(Problem::new(Kind::Data, &open.source.at, message).hint(EVERY_ROW));
+                let problem = Problem::new(Kind::Data, &open.source.at, message);
+                problems.push((open, problem.hint(EVERY_ROW)));
             }
         }
         problems
     }
 
-    async fn failing_expressions(&self, metric: &Metric) -> Vec<Problem> {
-        let Some(filter) = metric.kind.filter() else { return Vec::new() };
-        let Some(open) = self.sources.get(&filter.source) else { return Vec::new() };
-        let conditions =
-            filter.predicate.iter().map(|sql| (sql, predicate(&self.session, open, sql)));
+    async fn failing_expression(&self, metric: &Metric) -> Option<Problem> {
+        let filter = metric.kind.filter()?;
+        let open = self.sources.get(&filter.source)?;
+        let steps = metric.kind.steps().iter().filter_map(|step| step.predicate.as_ref());
+        let conditions = filter.predicate.iter().chain(steps);
+        let conditions = conditions.map(|sql| (sql, predicate(&self.session, open, sql)));
         let values =
             metric.kind.value().into_iter().map(|sql| (sql, value(&self.session, open, sql)));
-        let mut problems = Vec::new();
         for (sql, planned) in conditions.chain(values) {
-            if let Ok(expr) = planned {
-                problems.extend(failing(open, sql, expr).await);
+            if let Ok(expr) = planned
+                && let Some(problem) = failing(open, sql, expr).await
+            {
+                return Some(problem);
             }
         }
-        problems
+        None
     }
 }
 
-const EVERY_ROW: &str =
-    "nothing was written; allow for every row, for instance with TRY_CAST or NULLIF";
+const EVERY_ROW: &str = "allow for every row, for instance with TRY_CAST or NULLIF";
 
 async fn failing(open: &OpenSource, (sql, place): &(String, Place), expr: Expr) -> Option<Problem> {
     let why = failure_of(open.raw.clone().select([expr]).ok()?).await?;
@@ -106,7 +124,9 @@ async fn failing(open: &OpenSource, (sql, place): &(String, Place), expr: Expr) 
 async fn read_alone(open: &OpenSource, format: Format, file: &CheckedFile) -> Option<String> {
     let schema = Arc::new(open.raw.schema().as_arrow().clone());
     let table = SnapshotTable { format, schema, files: vec![file.clone()] };
-    let why = failure_of(session().read_table(Arc::new(table)).ok()?).await?;
+    let why =
+        failure_of(session(open.raw.task_ctx().runtime_env()).read_table(Arc::new(table)).ok()?)
+            .await?;
     Some(match format {
         // What a decoder says about damaged bytes helps nobody.
         Format::Parquet => "its pages are damaged".into(),

@@ -23,6 +23,16 @@ use crate::error::{Kind, Problem};
 pub fn predicate(
     session: &SessionContext,
     source: &OpenSource,
+    said: &(String, Place),
+) -> Result<Expr, Problem> {
+    condition(session, source, "where", said)
+}
+
+/// A condition, under the name by which the user states it.
+pub(super) fn condition(
+    session: &SessionContext,
+    source: &OpenSource,
+    stated_as: &str,
     (sql, place): &(String, Place),
 ) -> Result<Expr, Problem> {
     let (expr, found) = parse(session, source, sql, place)?;
@@ -31,7 +41,7 @@ pub fn predicate(
         other => Err(Problem::new(
             Kind::Spec,
             place,
-            format!("`where = \"{sql}\"` is {}, not a condition", type_name(&other)),
+            format!("`{stated_as} = \"{sql}\"` is {}, not a condition", type_name(&other)),
         )
         .hint("write a comparison, for instance `amount > 0`")),
     }
@@ -58,6 +68,18 @@ pub fn value(
         )
         .hint("cast it, for instance `CAST(amount AS DOUBLE)`")),
     }
+}
+
+/// Anything of one row that can be told apart, for instance `product_id`.
+///
+/// # Errors
+/// As [`predicate`], whatever its type.
+pub fn any_value(
+    session: &SessionContext,
+    source: &OpenSource,
+    (sql, place): &(String, Place),
+) -> Result<Expr, Problem> {
+    parse(session, source, sql, place).map(|(expr, _)| expr)
 }
 
 fn parse(

@@ -5,11 +5,14 @@
 //!
 //! Does not: know metrics, variants or statistics.
 
+mod attributes;
+mod audience;
 mod columns;
 mod diagnose;
 mod expression;
 mod fingerprint;
 mod format;
+mod keys;
 mod listing;
 mod partition;
 mod preflight;
@@ -20,8 +23,10 @@ mod view;
 mod warehouse;
 mod words;
 
+pub use attributes::unpacked;
 pub use columns::nearest;
-pub use expression::{predicate, value};
+pub use diagnose::Broken;
+pub use expression::{any_value, predicate, value};
 pub use fingerprint::FileSeen;
 pub use listing::Days;
 pub use preflight::footer_rows;

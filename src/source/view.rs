@@ -2,9 +2,9 @@
 
 use arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
-use datafusion::logical_expr::{Expr, cast};
+use datafusion::logical_expr::{Expr, cast, lit};
 
-use super::columns::{Named, absent, find, instant, key_type, text};
+use super::columns::{Named, absent, find, flag, instant, key_type, text};
 use super::schema::utc;
 use super::warehouse::OpenSource;
 use crate::config::Place;
@@ -45,6 +45,24 @@ impl OpenSource {
         Ok(cast(expr, key.data_type()).alias("unit"))
     }
 
+    /// The class of the members' keys (members only).
+    pub fn member_key_type(&self) -> Result<KeyType, Problem> {
+        let named = ("member", self.required("member", &self.source.columns.member)?);
+        let (_, found) = self.find(named)?;
+        key_type(&self.source, named, &found)
+    }
+
+    /// `member, unit`, as members are read.
+    ///
+    /// # Errors
+    /// All missing or unusable columns together.
+    pub fn memberships(&self, member: KeyType, unit: KeyType) -> Result<DataFrame, Error> {
+        let column = self.required("member", &self.source.columns.member)?;
+        let (expr, _) = self.find(("member", column))?;
+        let columns = [cast(expr, member.data_type()).alias("member"), self.unit(unit)?];
+        self.raw.clone().select(columns).map_err(|error| Error::bug(error.strip_backtrace()))
+    }
+
     /// The instant; `None` for a table of units.
     pub fn time(&self) -> Result<Option<Expr>, Problem> {
         let Some(column) = &self.source.columns.time else { return Ok(None) };
@@ -56,6 +74,13 @@ impl OpenSource {
     pub fn text(&self, ours: &'static str, column: &(String, Place)) -> Result<Expr, Problem> {
         self.find((ours, column))?;
         text(&self.source, self.raw.schema(), (ours, column))
+    }
+
+    /// Whether somebody put the unit into its variant by hand.
+    fn forced(&self) -> Result<Expr, Problem> {
+        let Some(column) = &self.source.columns.forced else { return Ok(lit(false)) };
+        self.find(("forced", column))?;
+        flag(&self.source, self.raw.schema(), ("forced", column))
     }
 
     /// Any column, by the user's name; a broken one says what is wrong with its files.
@@ -82,6 +107,8 @@ impl OpenSource {
             columns.time.as_ref().map(|_| self.time().map(drop)),
             columns.event.as_ref().map(|column| named("event", column)),
             columns.id.as_ref().map(|column| self.find(("id", column)).map(drop)),
+            columns.member.as_ref().map(|_| self.member_key_type().map(drop)),
+            columns.forced.as_ref().map(|_| self.forced().map(drop)),
         ]
         .into_iter()
         .flatten()
@@ -94,11 +121,12 @@ impl OpenSource {
         problems
     }
 
-    /// `experiment, unit, variant, time`, as exposures and assignments are read.
+    /// `experiment, unit, variant, time, forced` and what is given, as exposures and assignments
+    /// are read.
     ///
     /// # Errors
     /// All missing or unusable columns together.
-    pub fn sightings(&self, key: KeyType) -> Result<DataFrame, Error> {
+    pub fn sightings(&self, key: KeyType, given: Vec<Expr>) -> Result<DataFrame, Error> {
         let columns = &self.source.columns;
         let mut problems = Vec::new();
         let mut keep = |result: Result<Expr, Problem>, name: &str| match result {
@@ -121,11 +149,12 @@ impl OpenSource {
             keep(self.unit(key), "unit"),
             keep(variant, "variant"),
             keep(time, "time"),
+            keep(self.forced(), "forced"),
         ];
         Error::check(problems)?;
         self.raw
             .clone()
-            .select(selected.into_iter().flatten())
+            .select(selected.into_iter().flatten().chain(given))
             .map_err(|error| Error::bug(error.strip_backtrace()))
     }
 

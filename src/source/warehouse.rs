@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use jiff::civil::Date;
 
 use super::fingerprint::{FileSeen, changes};
+use super::keys::shared_keys;
 use super::listing::{Days, ListedFile, Listing, list};
 use super::preflight::{CheckedFile, look};
 use super::query::open_queries;
@@ -24,14 +27,19 @@ use crate::error::{Error, Kind, Problem};
 pub struct Listings {
     store: Arc<dyn ObjectStore>,
     by_source: BTreeMap<String, Listing>,
+    memory: Option<u64>,
 }
 
 /// The sources, ready to be planned over.
 pub struct Warehouse {
     pub session: SessionContext,
     pub sources: BTreeMap<String, OpenSource>,
+    /// Sources of facts whose files cannot be read, and why: the metrics of others can be computed.
+    pub unread: BTreeMap<String, Problem>,
     /// Class of the unit keys of all sources.
     pub key: KeyType,
+    /// Class of the members' keys, by the source that says whose members they are.
+    pub member_keys: BTreeMap<String, KeyType>,
     store: Arc<dyn ObjectStore>,
 }
 
@@ -68,10 +76,15 @@ pub async fn list_all(project: &Project) -> Result<Listings, Error> {
         }
     }
     Error::check(problems)?;
-    Ok(Listings { store, by_source })
+    Ok(Listings { store, by_source, memory: None })
 }
 
 impl Listings {
+    /// The same, to be computed within so many bytes of memory.
+    pub fn within(self, memory: u64) -> Listings {
+        Listings { memory: Some(memory), ..self }
+    }
+
     /// The last day that all partitioned exposures and facts have; `None` without partitions.
     /// Assignments may have ended long ago.
     pub fn last_day(&self, project: &Project) -> Option<Date> {
@@ -90,31 +103,63 @@ impl Listings {
     /// # Errors
     /// All sources' problems together; `Spec` where unit keys are of different classes.
     pub async fn open(self, project: &Project, days: Days) -> Result<Warehouse, Error> {
-        let session = session();
+        let session = session(runtime(self.memory)?);
         let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
+        let mut unread = BTreeMap::new();
         for (name, listing) in self.by_source {
             let source = &project.sources[&name];
             match open_files(self.store.clone(), &session, source, listing, days).await {
                 Ok(open) => drop(sources.insert(name, open)),
+                Err(error) if others_can_be_read(project, source, &error) => {
+                    let first = error.problems.into_iter().next();
+                    unread.extend(first.map(|problem| (name.clone(), problem)));
+                }
                 Err(error) => problems.extend(error.problems),
             }
         }
         Error::check(problems)?;
         open_queries(&session, project, &mut sources).await?;
         Error::check(sources.values().flat_map(OpenSource::unusable_columns).collect())?;
-        let key = shared_key(&sources)?;
-        Ok(Warehouse { session, sources, key, store: self.store })
+        let (key, member_keys) = shared_keys(&sources)?;
+        Ok(Warehouse { session, sources, unread, key, member_keys, store: self.store })
     }
 }
 
+/// Whether damage to one source of facts leaves other facts, and no query reads it.
+fn others_can_be_read(project: &Project, source: &Source, error: &Error) -> bool {
+    let is_facts = |source: &&Source| source.role == SourceRole::Facts;
+    let mut sources = project.sources.values();
+    is_facts(&source)
+        && sources.clone().filter(is_facts).count() > 1
+        && sources.all(|source| matches!(source.input, Input::Location { .. }))
+        && error.problems.iter().all(|problem| problem.kind == Kind::Data)
+}
+
+/// Part of the memory that the engine asks for before it takes it; the rest is for what it takes
+/// without asking, such as the pages of files.
+const ASKED_FOR: f64 = 0.7;
+
+/// What all sessions of a run share: one budget of memory, and a place for what does not fit.
+fn runtime(memory: Option<u64>) -> Result<Arc<RuntimeEnv>, Error> {
+    let builder = RuntimeEnvBuilder::new();
+    let builder = match memory {
+        Some(bytes) => {
+            let asked_for = (bytes as f64 * ASKED_FOR) as usize;
+            builder.with_memory_pool(Arc::new(FairSpillPool::new(asked_for)))
+        }
+        None => builder,
+    };
+    builder.build_arc().map_err(|error| Error::bug(error.strip_backtrace()))
+}
+
 /// A session that reads names as they are written.
-pub(super) fn session() -> SessionContext {
+pub(super) fn session(runtime: Arc<RuntimeEnv>) -> SessionContext {
     let mut config = SessionConfig::new().with_information_schema(false);
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
     options.execution.parquet.coerce_int96 = Some("us".into());
     options.execution.parquet.schema_force_view_types = true;
-    SessionContext::new_with_config(config)
+    SessionContext::new_with_config_rt(config, runtime)
 }
 
 async fn open_files(
@@ -158,44 +203,6 @@ pub(super) fn quoted(name: &str) -> TableReference {
     TableReference::bare(name.to_string())
 }
 
-/// The key class of all sources with units; integers of any width go together, text does not
-/// go with integers.
-fn shared_key(sources: &BTreeMap<String, OpenSource>) -> Result<KeyType, Error> {
-    let (mut found, mut problems) = (Vec::new(), Vec::new());
-    for open in sources.values().filter(|open| open.source.role != SourceRole::Table) {
-        match open.key_type() {
-            Ok(key) => found.push((key, open)),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    Error::check(problems)?;
-    let text = found.iter().find(|(key, _)| *key == KeyType::Text);
-    let integer = found.iter().find(|(key, _)| *key != KeyType::Text);
-    if let (Some((_, text)), Some((_, integer))) = (text, integer) {
-        return Err(mismatch(text, integer).into());
-    }
-    Ok(found.iter().map(|(key, _)| *key).max().unwrap_or(KeyType::Text))
-}
-
-fn mismatch(text: &OpenSource, integer: &OpenSource) -> Problem {
-    let name = |open: &OpenSource| {
-        open.source.columns.unit.as_ref().map_or("unit".into(), |c| c.0.clone())
-    };
-    let message = format!(
-        "unit keys do not match: `{}` of source `{}` is text, `{}` of source `{}` is an integer",
-        name(text),
-        text.source.name,
-        name(integer),
-        integer.source.name,
-    );
-    let hint = format!(
-        "keys are never cast in silence ('01' is not 1): read `{0}` through a `query` source with CAST({1} AS VARCHAR)",
-        integer.source.name,
-        name(integer),
-    );
-    Problem::new(Kind::Spec, &integer.source.at, message).hint(hint)
-}
-
 impl Warehouse {
     /// Every input file as it was listed.
     pub fn inputs(&self) -> Vec<FileSeen> {
@@ -212,6 +219,14 @@ impl Warehouse {
             .values()
             .flat_map(|open| open.files.iter().map(move |file| seen(open, file)))
             .collect()
+    }
+
+    /// That every source could be opened, for those who need all of them.
+    ///
+    /// # Errors
+    /// `Data`, what is wrong with each that could not.
+    pub fn all_read(&self) -> Result<(), Error> {
+        Error::check(self.unread.values().cloned().collect())
     }
 
     /// Compares the files with what was listed.

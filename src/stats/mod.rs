@@ -17,6 +17,7 @@
 //! | [`many`]         | what is significant among several questions          |
 //! | [`planning`]     | how many units it takes                              |
 //! | `sample_ratio`   | whether units fell as promised                       |
+//! | [`normality`]    | whether units are enough for the normal distribution |
 //! | `tail`           | how far in its tail a statistic is                   |
 //! | `numeric`        | how numbers are found without losing digits          |
 //!
@@ -33,6 +34,7 @@ pub mod group;
 mod interval;
 pub mod many;
 mod missing;
+pub mod normality;
 mod numeric;
 pub mod planning;
 mod point;
@@ -48,14 +50,14 @@ mod twin;
 pub use alternative::Alternative;
 pub use effect::{
     Adjustment, Effect, Estimate, Lift, LiftMethod, NonInferiority, Slope, Test, adjustment,
-    compare, fieller, fieller_within, non_inferiority,
+    compare, compare_points, fieller, fieller_within, non_inferiority, non_inferiority_of_points,
 };
 pub use interval::Interval;
 pub use missing::Missing;
 pub use point::Point;
 pub use sample_ratio::{
     SampleRatio, SampleRatioMethod, chi_square_test, exact_binomial, normal_continuity,
-    sample_ratio,
+    sample_ratio, sample_ratio_by_phase,
 };
 pub use sequential::{
     AllLooks, BERNOULLI_BURN_IN, CountLook, DEFAULT_CONCENTRATION, ExactOneSidedSequence,

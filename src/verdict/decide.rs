@@ -9,7 +9,7 @@ use super::rules::{self, Conclusion};
 use super::{
     Decision, EstimateRow, Evidence, Report, RuleTried, Verdict, checks, days_left, judge, sentence,
 };
-use crate::config::{Experiment, Method, Metric, Policy, Role, Status};
+use crate::config::{Experiment, Method, Metric, MetricKind, Policy, Role, Status, Step};
 use crate::stats::{Interval, Lift};
 
 /// The verdict on one experiment at one look, with everything it rests on.
@@ -23,12 +23,15 @@ pub fn decide(
     evidence: Evidence,
 ) -> Report {
     let estimates = judge(experiment, metrics, &evidence);
-    let health = checks(experiment, metrics, &evidence, &estimates, as_of);
+    // Segments come last, and never decide.
+    let whole = estimates.partition_point(|row| row.segment.is_none());
+    let (whole, _) = estimates.split_at(whole);
+    let health = checks(experiment, metrics, &evidence, whole, as_of);
     let look = Look {
         experiment,
         metrics,
         evidence: &evidence,
-        estimates: &estimates,
+        estimates: whole,
         health: &health,
         days: days(experiment, as_of),
     };
@@ -43,8 +46,26 @@ pub fn decide(
         estimates,
         summaries: evidence.summaries,
         health,
+        steps: steps(experiment, metrics),
         waterfall: evidence.waterfall,
     }
+}
+
+/// A step is called by its event, or else by what it asks of a fact.
+fn steps(
+    experiment: &Experiment,
+    metrics: &BTreeMap<String, Metric>,
+) -> BTreeMap<String, Vec<String>> {
+    let name = |step: &Step| match (&step.event, &step.predicate) {
+        (Some((text, _)), _) | (None, Some((text, _))) => text.clone(),
+        (None, None) => "any fact".to_owned(),
+    };
+    let funnel = |metric: &Metric| match &metric.kind {
+        MetricKind::Funnel { steps, .. } => Some(steps.iter().map(name).collect()),
+        _ => None,
+    };
+    let used = experiment.metrics.iter().filter_map(|used| metrics.get(&used.metric));
+    used.filter_map(|metric| Some((metric.key.clone(), funnel(metric)?))).collect()
 }
 
 fn verdict(look: &Look, conclusion: &Conclusion, trace: Vec<RuleTried>) -> Verdict {
@@ -106,10 +127,10 @@ fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Failed checks, and a status in which nobody expects an action.
+/// Failed checks, tails too heavy to act on, and a status in which nobody expects an action.
 fn hold_reasons(look: &Look) -> Vec<String> {
-    let mut reasons: Vec<String> =
-        look.failed_checks().iter().map(|row| row.check.clone()).collect();
+    let checks = look.failed_checks().into_iter().chain(look.held_by_tails());
+    let mut reasons: Vec<String> = checks.map(|row| row.check.clone()).collect();
     let status = match look.experiment.status {
         Status::Running | Status::Stopped => None,
         Status::Draft => Some("status_draft"),

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::fixture::{Night, UNITS};
-use super::{CrossoverCounts, Decision, Report, RuleTried, State};
+use super::{CrossoverCounts, Decision, Report, RowStatus, RuleTried, State};
 use crate::config::{Direction, Method, MetricUse, Role, Status};
 use crate::stats::Summary;
 
@@ -128,16 +128,19 @@ fn the_planned_end_is_a_date_or_a_sample_size() {
 #[test]
 fn a_failed_metric_is_never_a_rollback_and_never_ships() {
     let report = night(UP, CALM).fail("error_rate").report();
-    assert_eq!(report.verdict.decision, Decision::Investigate);
+    assert_eq!(report.verdict.decision, Decision::Error);
     assert_eq!(report.verdict.hold_reasons, ["metric_failed"]);
+    assert!(!report.verdict.actionable);
     assert_eq!(report.estimates.len(), 2);
+    assert_eq!(report.estimates[0].state, State::Better);
     assert_eq!(report.estimates[1].state, State::Error);
+    assert_eq!(report.estimates[1].status, RowStatus::Error);
     let nothing = night(UP, CALM).fail("error_rate").fail("activation_rate").report();
     assert_eq!(nothing.verdict.decision, Decision::Error);
     assert!(!nothing.verdict.actionable);
     let mut lost = night(UP, CALM);
     lost.evidence.summaries.retain(|row| row.metric != "error_rate" || row.variant != "control");
-    assert_eq!(decision(&lost), Decision::Investigate);
+    assert_eq!(decision(&lost), Decision::Error);
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn a_secondary_metric_never_decides() {
     night.experiment.metrics.insert(1, revenue);
     let down = night.clone().rate("revenue", "control", 0.4).rate("revenue", "simplified", 0.2);
     assert_eq!(decision(&down), Decision::Ship);
-    assert_eq!(decision(&night.fail("revenue")), Decision::Ship);
+    assert_eq!(decision(&night.fail("revenue")), Decision::Error);
 }
 
 #[test]

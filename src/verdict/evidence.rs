@@ -81,6 +81,13 @@ pub struct SourceCounts {
     pub expected_days: Option<u32>,
     /// Those of them that are absent.
     pub missing_days: Vec<Date>,
+    /// Rows left out because another row has the same id.
+    pub duplicates: u64,
+    /// Whether a column tells copies of a row apart; `None` where rows are not facts.
+    pub has_id: Option<bool>,
+    /// Rows by day in the project's zone, up to `as_of`, while there should be some on every
+    /// day; empty where that was not looked at.
+    pub rows_by_day: BTreeMap<Date, u64>,
 }
 
 /// Units that enrolled on one day.

@@ -85,6 +85,7 @@ fn rows_that_did_not_arrive_are_named() {
         quarantined: 3,
         expected_days: Some(10),
         missing_days: vec![date(2026, 10, 7), date(2026, 10, 4)],
+        ..SourceCounts::default()
     };
     night.evidence.sources = vec![source.clone()];
     insta::assert_snapshot!(line(&night, "missing_partitions"), @"fail: `events` lacks 2 days, the first is 2026-10-04; look at whether that load ran");

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{EstimateRow, Evidence, NoEstimate, State, level};
+use super::arms::{Index, Part};
+use super::compared::{Question, compared};
+use super::segments;
+use super::state::{state, status};
+use super::{EstimateRow, Evidence, Segment, level};
 use crate::config::{Direction, Experiment, Method, Metric, MetricUse, Role, Variant};
-use crate::stats::{self, DEFAULT_TUNING, Estimate, Missing, Summary, Test};
+use crate::stats::{DEFAULT_TUNING, Estimate, NonInferiority, Test};
 
-/// Below this many units in a variant the normal approximation is not trusted, unless the
-/// experiment itself sets a lower minimum (Amplitude's 100).
-pub(super) const UNITS_TO_TRUST: u64 = 100;
-
-/// One row for every (metric, treatment) of the experiment, whatever happened to it.
+/// One row for every (metric, treatment) of the experiment, whatever happened to it; then one
+/// for every (metric, treatment, segment).
 ///
 /// A guardrail that is both significantly worse and within its margin is `worse`: the
 /// risk-aware rule ships nothing that has deteriorated.
@@ -19,71 +20,91 @@ pub fn judge(
     metrics: &BTreeMap<String, Metric>,
     evidence: &Evidence,
 ) -> Vec<EstimateRow> {
-    let Some(control) = experiment.variants.iter().find(|variant| variant.is_control) else {
-        return Vec::new();
-    };
-    let treatments = || experiment.variants.iter().filter(|variant| !variant.is_control);
-    let better = |key: &str| metrics.get(key).map_or(Direction::Higher, |metric| metric.better);
-    let mut rows = Vec::new();
-    for used in &experiment.metrics {
-        for treatment in treatments() {
-            let better = better(&used.metric);
-            rows.push(Comparison { experiment, evidence, used, control, treatment, better }.row());
-        }
-    }
+    let index = Index::new(evidence);
+    let comparisons = comparisons(experiment, metrics, evidence, &index);
+    let segments = segments::segments(experiment, evidence);
+    let mut rows: Vec<EstimateRow> = comparisons.iter().map(Comparison::of_all).collect();
+    rows.extend(comparisons.iter().flat_map(|whole| segments::rows(whole, &segments)));
     rows
 }
 
-struct Comparison<'a> {
+/// Every metric with every treatment, in the order of the experiment.
+pub(super) fn comparisons<'a>(
     experiment: &'a Experiment,
+    metrics: &'a BTreeMap<String, Metric>,
     evidence: &'a Evidence,
-    used: &'a MetricUse,
-    control: &'a Variant,
-    treatment: &'a Variant,
-    better: Direction,
+    index: &'a Index<'a>,
+) -> Vec<Comparison<'a>> {
+    let Some(control) = experiment.variants.iter().find(|variant| variant.is_control) else {
+        return Vec::new();
+    };
+    let mut comparisons = Vec::new();
+    for used in &experiment.metrics {
+        let metric = metrics.get(&used.metric);
+        let better = metric.map_or(Direction::Higher, |metric| metric.better);
+        let part = Part { experiment, evidence, index, metric, key: &used.metric, segment: None };
+        for treatment in experiment.variants.iter().filter(|variant| !variant.is_control) {
+            comparisons.push(Comparison { experiment, part, used, control, treatment, better });
+        }
+    }
+    comparisons
+}
+
+/// A metric and a treatment beside control.
+#[derive(Clone, Copy)]
+pub(super) struct Comparison<'a> {
+    pub experiment: &'a Experiment,
+    pub part: Part<'a>,
+    pub used: &'a MetricUse,
+    pub control: &'a Variant,
+    pub treatment: &'a Variant,
+    pub better: Direction,
 }
 
 impl Comparison<'_> {
-    fn row(&self) -> EstimateRow {
+    /// Only the units of one segment.
+    pub fn of_segment<'s>(&'s self, segment: &'s Segment) -> Comparison<'s> {
+        Comparison { part: Part { segment: Some(segment), ..self.part }, ..*self }
+    }
+
+    fn of_all(&self) -> EstimateRow {
         let level = level(self.experiment, self.used.role);
-        let estimate = self.estimate(level.alpha);
-        let p_value = estimate.as_ref().ok().map(|e| self.in_force(e).p_value);
+        let mut row = self.row(level.alpha);
+        let method = self.experiment.test.method;
+        let p_value = row.estimate.as_ref().ok().map(|e| in_force(method, e).p_value);
+        let is_significant = p_value.is_some_and(|p| p < level.alpha);
+        row.adjusted_p_value = p_value.map(|p| (p * f64::from(level.sharing)).min(1.0));
+        row.state = state(&row, self.better, is_significant, self.experiment.test.alpha);
+        row
+    }
+
+    /// The row with intervals at a level; its p-value is not corrected, so it has no state yet.
+    pub fn row(&self, alpha: f64) -> EstimateRow {
         let margin = self.margin();
-        let margin_p_value = margin.and_then(|margin| self.margin_p_value(margin));
+        let question = Question {
+            alpha,
+            tuning: tuning(self.experiment, self.treatment.share + self.control.share),
+            margin: margin.map(|margin| (margin, self.experiment.test.alpha)),
+            better: self.better,
+        };
+        let compared = compared(self.part, self.control, self.treatment, &question);
+        let (status, reason) = status(self.part, [self.control, self.treatment], &compared);
         EstimateRow {
             metric: self.used.metric.clone(),
             role: role_name(self.used.role),
             treatment: self.treatment.key.clone(),
-            state: self.state(&estimate, level.alpha, margin_p_value),
-            alpha: level.alpha,
-            adjusted_p_value: p_value.map(|p| (p * f64::from(level.sharing)).min(1.0)),
+            segment: self.part.segment.cloned(),
+            exploratory: false,
+            state: super::State::Insufficient,
+            status,
+            reason,
+            alpha,
+            adjusted_p_value: None,
             margin,
-            margin_p_value,
-            estimate,
-        }
-    }
-
-    fn estimate(&self, alpha: f64) -> Result<Estimate, NoEstimate> {
-        let (control, treatment) = (self.summary(self.control)?, self.summary(self.treatment)?);
-        stats::compare(&control, &treatment, alpha, self.tuning()).map_err(NoEstimate::Undefined)
-    }
-
-    /// A variant without units has no row, and that is not a failure of the metric.
-    fn summary(&self, variant: &Variant) -> Result<Summary, NoEstimate> {
-        let metric = &self.used.metric;
-        if let Some(why) = self.evidence.failed.get(metric) {
-            return Err(NoEstimate::Failed(why.clone()));
-        }
-        let is_it = |row: &&super::SummaryRow| row.metric == *metric && row.variant == variant.key;
-        match self.evidence.summaries.iter().find(is_it) {
-            Some(row) => Ok(row.summary),
-            None if self.evidence.units_of(&variant.key) == 0 => {
-                Err(NoEstimate::Undefined(Missing::TooFewUnits { units: 0 }))
-            }
-            None => Err(NoEstimate::Failed(format!(
-                "`{metric}` was not computed for `{}`",
-                variant.key
-            ))),
+            margin_p_value: compared.margin.as_ref().map(|test| self.of_margin(test)),
+            estimate: compared.estimate,
+            covariate: compared.covariate,
+            left_out: compared.left_out,
         }
     }
 
@@ -94,62 +115,11 @@ impl Comparison<'_> {
         }
     }
 
-    fn margin_p_value(&self, margin: f64) -> Option<f64> {
-        let (control, treatment) =
-            (self.summary(self.control).ok()?, self.summary(self.treatment).ok()?);
-        let alpha = self.experiment.test.alpha;
-        let tuning = self.tuning();
-        let test = stats::non_inferiority(&control, &treatment, margin, self.better, alpha, tuning)
-            .ok()?;
-        Some(match self.experiment.test.method {
+    fn of_margin(&self, test: &NonInferiority) -> f64 {
+        match self.experiment.test.method {
             Method::Sequential => test.sequential_p_value,
             Method::TTest => test.p_value,
-        })
-    }
-
-    /// Units of this pair at which the confidence sequence is tightest.
-    fn tuning(&self) -> f64 {
-        tuning(self.experiment, self.treatment.share + self.control.share)
-    }
-
-    fn in_force<'e>(&self, estimate: &'e Estimate) -> &'e Test {
-        in_force(self.experiment.test.method, estimate)
-    }
-
-    fn state(
-        &self,
-        estimate: &Result<Estimate, NoEstimate>,
-        alpha: f64,
-        margin_p_value: Option<f64>,
-    ) -> State {
-        let estimate = match estimate {
-            Ok(estimate) => estimate,
-            Err(NoEstimate::Failed(_))
-            | Err(NoEstimate::Undefined(
-                Missing::Corrupt | Missing::Overflow | Missing::OutOfRange,
-            )) => return State::Error,
-            Err(NoEstimate::Undefined(_)) => return State::Insufficient,
-        };
-        if !self.has_enough_units() {
-            return State::Insufficient;
         }
-        let good = match self.better {
-            Direction::Higher => estimate.effect > 0.0,
-            Direction::Lower => estimate.effect < 0.0,
-        };
-        let safe = margin_p_value.is_some_and(|p| p < self.experiment.test.alpha);
-        match (self.in_force(estimate).p_value < alpha, good) {
-            (true, true) => State::Better,
-            (true, false) => State::Worse,
-            (false, _) if safe => State::Safe,
-            (false, _) => State::Flat,
-        }
-    }
-
-    fn has_enough_units(&self) -> bool {
-        let floor = UNITS_TO_TRUST.min(self.experiment.decision.minimum_units);
-        let units = |variant| self.summary(variant).map_or(0, |summary| summary.units);
-        units(self.control).min(units(self.treatment)) >= floor
     }
 }
 

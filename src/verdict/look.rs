@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::judge::UNITS_TO_TRUST;
+use super::state::UNITS_TO_TRUST;
 use super::{EstimateRow, Evidence, HealthRow, Outcome, State};
 use crate::config::{Direction, Experiment, Method, Metric};
 
@@ -13,6 +13,7 @@ pub(super) struct Look<'a> {
     pub experiment: &'a Experiment,
     pub metrics: &'a BTreeMap<String, Metric>,
     pub evidence: &'a Evidence,
+    /// Of all units; segments never decide.
     pub estimates: &'a [EstimateRow],
     pub health: &'a [HealthRow],
     /// Whole days of data.
@@ -22,6 +23,22 @@ pub(super) struct Look<'a> {
 impl<'a> Look<'a> {
     pub fn failed_checks(&self) -> Vec<&'a HealthRow> {
         self.health.iter().filter(|row| row.outcome == Outcome::Fail).collect()
+    }
+
+    /// Checks of the tails of metrics that a verdict may rest on: too skewed to act by itself.
+    pub fn held_by_tails(&self) -> Vec<&'a HealthRow> {
+        let is_told = |row: &&EstimateRow| {
+            row.role != "secondary"
+                && matches!(row.state, State::Better | State::Worse | State::Safe)
+        };
+        let of_told = |check: &str| {
+            let mut told = self.estimates.iter().filter(is_told);
+            told.any(|row| check.strip_prefix("tails:") == Some(&row.metric))
+        };
+        self.health
+            .iter()
+            .filter(|row| row.outcome == Outcome::Warn && of_told(&row.check))
+            .collect()
     }
 
     pub fn treatments(&self) -> impl Iterator<Item = &'a str> {

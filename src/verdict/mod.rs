@@ -6,21 +6,36 @@
 //!
 //! Does not: compute statistics, read the clock, or set anything in motion.
 
+mod arms;
 mod arrival;
+mod balance;
+mod compared;
 mod days_left;
 mod decide;
+mod estimates;
 mod evidence;
 mod health;
+mod joined;
 mod judge;
 mod level;
 mod look;
 mod plausible;
 mod report;
 mod rules;
+mod segments;
 mod sentence;
+mod shape;
 mod split;
+mod state;
+mod summaries;
 mod words;
 
+#[cfg(test)]
+mod any_tests;
+#[cfg(test)]
+mod arrival_tests;
+#[cfg(test)]
+mod balance_tests;
 #[cfg(test)]
 mod decide_tests;
 #[cfg(test)]
@@ -28,9 +43,12 @@ mod fixture;
 #[cfg(test)]
 mod health_tests;
 #[cfg(test)]
+mod judge_tests;
+#[cfg(test)]
 mod sentence_tests;
 
 pub use decide::decide;
+pub use estimates::{CovariateUsed, EstimateRow, NoEstimate, Reason, RowStatus, State};
 pub use evidence::{
     CrossoverCounts, EnrolledCount, Evidence, ExposureCounts, JoinCount, MismatchCounts,
     SegmentCount, SourceCounts,
@@ -38,7 +56,5 @@ pub use evidence::{
 pub use health::checks;
 pub use judge::judge;
 pub use level::{Level, family, level};
-pub use report::{
-    Decision, EstimateRow, HealthRow, NoEstimate, Outcome, Report, RuleTried, Segment,
-    SegmentValue, State, SummaryRow, Tails, Verdict, WaterfallRow,
-};
+pub use report::{Decision, HealthRow, Outcome, Report, RuleTried, Verdict, WaterfallRow};
+pub use summaries::{Segment, SegmentValue, SummaryRow, Tails};

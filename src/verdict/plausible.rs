@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::judge::UNITS_TO_TRUST;
+use super::state::UNITS_TO_TRUST;
 use super::words::{percent, quoted, readable};
-use super::{EstimateRow, Evidence, HealthRow, NoEstimate, Outcome, State};
+use super::{EstimateRow, Evidence, HealthRow, Outcome, RowStatus, State, SummaryRow};
 use crate::config::{Experiment, Metric, MetricKind, MetricUse, Role};
 use crate::stats::Missing;
 
@@ -26,16 +26,15 @@ pub(super) fn metric_failed(estimates: &[EstimateRow]) -> HealthRow {
         return row.say(Outcome::Pass, "every metric was computed".to_owned());
     };
     let outcome = if decides(&first) { Outcome::Fail } else { Outcome::Warn };
-    let detail =
-        format!("{} could not be computed: {}", readable(&first.metric), why(&first.estimate));
+    let detail = format!("{} could not be computed: {}", readable(&first.metric), why(first));
     HealthRow { observed: Some(failed().count() as f64), ..row.say(outcome, detail) }
 }
 
-pub(super) fn why<T>(estimate: &Result<T, NoEstimate>) -> String {
-    match estimate {
-        Ok(_) => "its margin is undefined".to_owned(),
-        Err(NoEstimate::Failed(why)) => why.clone(),
-        Err(NoEstimate::Undefined(missing)) => missing.to_string(),
+/// Why there is nothing to decide on.
+pub(super) fn why(row: &EstimateRow) -> String {
+    match (&row.reason, row.status) {
+        (Some(reason), status) if status != RowStatus::Ok => reason.words.clone(),
+        _ => "its margin is undefined".to_owned(),
     }
 }
 
@@ -75,9 +74,13 @@ pub(super) fn metric_all_zero(
 }
 
 fn is_all_zero(metric: &str, evidence: &Evidence) -> bool {
-    let mut rows = evidence.summaries.iter().filter(|row| row.metric == metric).peekable();
-    let is_zero = |s: &crate::stats::Summary| s.mean[0] == 0.0 && s.comoment[0][0] == 0.0;
-    rows.peek().is_some() && rows.all(|row| is_zero(&row.summary))
+    let counts = |row: &&SummaryRow| row.metric == metric && row.summary.units > 0;
+    let mut rows = evidence.summaries.iter().filter(counts).peekable();
+    let is_zero = |row: &SummaryRow| match (&row.quantile, row.tails) {
+        (Some(_), tails) => tails.is_some_and(|t| t.smallest == 0.0 && t.largest == 0.0),
+        (None, _) => row.summary.mean[0] == 0.0 && row.summary.comoment[0][0] == 0.0,
+    };
+    rows.peek().is_some() && rows.all(is_zero)
 }
 
 /// Microseconds after enrollment before a fact can count.

@@ -4,7 +4,7 @@ use super::days_left::days_left;
 use super::look::{Blocked, Look, confidence};
 use super::plausible::why;
 use super::words::{count, counted, list, percent, quoted, readable};
-use super::{Decision, EstimateRow, RuleTried, State};
+use super::{Decision, EstimateRow, NoEstimate, RowStatus, RuleTried, State};
 use crate::config::Method;
 
 /// What a rule decided, and the row it is about.
@@ -40,13 +40,15 @@ pub(super) fn decide<'a>(look: &Look<'a>) -> (Conclusion<'a>, Vec<RuleTried>) {
     (Conclusion { decision: Decision::KeepRunning, row: None }, trace)
 }
 
-/// No metric at all could be computed. Leaves no trace where one could.
+/// A metric that could not be computed, whatever its role. Leaves no trace where all could.
 fn computed<'a>(look: &Look<'a>) -> Tried<'a> {
+    let has_failed = |row: &&EstimateRow| matches!(row.estimate, Err(NoEstimate::Failed(_)));
     let is_error = |row: &EstimateRow| row.state == State::Error;
-    let Some(first) = look.estimates.first().filter(|_| look.estimates.iter().all(is_error)) else {
+    let nothing = look.estimates.first().filter(|_| look.estimates.iter().all(is_error));
+    let Some(first) = look.estimates.iter().find(has_failed).or(nothing) else {
         return (vec![], None);
     };
-    let because = format!("no metric could be computed: {}", why(&first.estimate));
+    let because = format!("{} could not be computed: {}", readable(&first.metric), why(first));
     one("error", because, Some(Conclusion { decision: Decision::Error, row: Some(first) }))
 }
 
@@ -157,7 +159,8 @@ fn untold<'a>(look: &Look, rows: impl Iterator<Item = &'a EstimateRow>, what: &s
     let one = |row: &EstimateRow| {
         let p_value = row
             .adjusted_p_value
-            .map_or(why(&row.estimate), |p| format!("adjusted p {}", p_text(p)));
+            .filter(|_| row.status == RowStatus::Ok)
+            .map_or_else(|| why(row), |p| format!("adjusted p {}", p_text(p)));
         format!("{} {} ({p_value})", readable(&row.metric), row.state.code())
     };
     let all: Vec<_> = rows.map(one).collect();
@@ -167,13 +170,13 @@ fn untold<'a>(look: &Look, rows: impl Iterator<Item = &'a EstimateRow>, what: &s
 fn not_held(look: &Look, row: &EstimateRow) -> String {
     let metric = readable(&row.metric);
     match (row.margin, row.margin_p_value) {
-        (Some(margin), Some(p)) => format!(
+        (Some(margin), Some(p)) if row.status == RowStatus::Ok => format!(
             "{metric} is not shown to be safe within {}: p {}, not below {}",
             percent(margin),
             p_text(p),
             look.experiment.test.alpha
         ),
-        _ => format!("{metric} cannot be tested: {}", why(&row.estimate)),
+        _ => format!("{metric} cannot be tested: {}", why(row)),
     }
 }
 

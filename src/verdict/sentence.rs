@@ -11,11 +11,9 @@ use crate::config::{Direction, Method};
 /// One or two plain sentences: what to do, and the numbers it rests on.
 pub(super) fn recommendation(look: &Look, conclusion: &Conclusion, left: Option<u32>) -> String {
     match (conclusion.decision, conclusion.row) {
-        (Decision::Ship, Some(row)) => ship(look, row),
-        (Decision::RollBack, Some(row)) => roll_back(look, row),
-        (Decision::Error, Some(row)) => {
-            format!("No metric could be computed: {}.", why(&row.estimate))
-        }
+        (Decision::Ship, Some(row)) => ship(look, row) + &held(look),
+        (Decision::RollBack, Some(row)) => roll_back(look, row) + &held(look),
+        (Decision::Error, Some(row)) => error(look, row),
         (Decision::Investigate, _) => investigate(look),
         (Decision::Inconclusive, _) => inconclusive(look),
         (Decision::KeepRunning, _) => keep_running(look, left),
@@ -45,6 +43,21 @@ fn roll_back(look: &Look, row: &EstimateRow) -> String {
         false => format!(" {} can keep running.", names(&others)),
     };
     format!("Roll back {}: {}{of}.{rest}", names(&harmed), change(look, row))
+}
+
+/// What keeps the verdict from being acted upon by itself.
+fn held(look: &Look) -> String {
+    match look.held_by_tails().first() {
+        Some(row) => format!(" It takes a person to do so: {}.", row.detail),
+        None => String::new(),
+    }
+}
+
+fn error(look: &Look, row: &EstimateRow) -> String {
+    let metric = readable(&row.metric);
+    let others = look.estimates.iter().any(|other| other.state != State::Error);
+    let rest = if others { " The other metrics decide nothing until it can." } else { "" };
+    format!("No verdict: {metric} could not be computed: {}.{rest}", why(row))
 }
 
 fn investigate(look: &Look) -> String {

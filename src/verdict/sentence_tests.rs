@@ -42,7 +42,7 @@ fn roll_back() {
 fn investigate() {
     let split = Night::quiet().units("control", 5210).units("simplified", 4790);
     insta::assert_snapshot!(says(&split), @"Investigate before trusting any number: 5,210 units in `control` and 4,790 in `simplified`, where a 50/50 split was promised; look at what happens between assignment and exposure.");
-    let mut more = split.fail("error_rate");
+    let mut more = split.rate("activation_rate", "simplified", 0.6);
     more.evidence.crossovers = Some(CrossoverCounts { units: 412, ..Default::default() });
     insta::assert_snapshot!(says(&more), @"Investigate before trusting any number: 5,210 units in `control` and 4,790 in `simplified`, where a 50/50 split was promised; look at what happens between assignment and exposure. Also: 412 units (4 %) met more than one variant; look at whether the unit is the one that is randomised. 1 more check failed, too.");
     insta::assert_snapshot!(says(&activation(0.6)), @"Investigate before trusting any number: activation rate of `simplified` differs by 50 %, too good or too bad to be true; look for a change in logging.");
@@ -74,5 +74,7 @@ fn inconclusive() {
 
 #[test]
 fn error() {
-    insta::assert_snapshot!(says(&Night::quiet().fail("activation_rate").fail("error_rate")), @"No metric could be computed: column `amont` is not there.");
+    insta::assert_snapshot!(says(&Night::quiet().fail("activation_rate").fail("error_rate")), @"No verdict: activation rate could not be computed: column `amont` is not there.");
+    let one = activation(0.44).fail("error_rate");
+    insta::assert_snapshot!(says(&one), @"No verdict: error rate could not be computed: column `amont` is not there. The other metrics decide nothing until it can.");
 }

@@ -1,4 +1,4 @@
-//! Whether units fell into the variants as promised.
+//! Whether units met the variants that they should.
 
 use super::words::{count, counted, percent, quoted};
 use super::{Evidence, HealthRow, Outcome};
@@ -6,41 +6,12 @@ use crate::config::{Crossovers, Experiment, Variant};
 use crate::stats::sample_ratio;
 
 /// Below this, chance is no explanation (GrowthBook's threshold).
-const BY_CHANCE: f64 = 0.001;
+pub(super) const BY_CHANCE: f64 = 0.001;
 const MAX_CROSSOVERS: f64 = 0.01;
 const MAX_UNKNOWN: f64 = 0.001;
 const MAX_MISMATCH: f64 = 0.01;
 /// With seven units expected, none at all has a chance below 0.001.
 const SURE_TO_HAVE_SOME: f64 = 7.0;
-
-/// Units per variant against the promised shares. `observed` and `expected` are the share of
-/// the variant that is furthest off.
-pub(super) fn sample_ratio_check(experiment: &Experiment, evidence: &Evidence) -> HealthRow {
-    let variants = &experiment.variants;
-    let units: Vec<u64> = variants.iter().map(|v| evidence.units_of(&v.key)).collect();
-    let shares: Vec<f64> = variants.iter().map(|v| v.share).collect();
-    let row = HealthRow::new("sample_ratio");
-    let Ok(ratio) = sample_ratio(&units, &shares) else {
-        return row.say(Outcome::Pass, "no units to compare with the promised split".to_owned());
-    };
-    let whole = evidence.units() as f64;
-    let share = |i: usize| units[i] as f64 / whole;
-    let off = |i: &usize| (share(*i) - shares[*i]).abs();
-    let furthest = (0..units.len()).max_by(|a, b| off(a).total_cmp(&off(b))).unwrap_or(0);
-    let fails = ratio.p_value < BY_CHANCE;
-    let hint = if fails { "; look at what happens between assignment and exposure" } else { "" };
-    let detail = format!(
-        "{}, where a {} split was promised{hint}",
-        units_by_variant(variants, &units),
-        promised(&shares)
-    );
-    HealthRow {
-        observed: Some(share(furthest)),
-        expected: Some(shares[furthest]),
-        p_value: Some(ratio.p_value),
-        ..row.say(if fails { Outcome::Fail } else { Outcome::Pass }, detail)
-    }
-}
 
 /// A variant that nobody met, although somebody should have by now.
 pub(super) fn empty_arm(experiment: &Experiment, evidence: &Evidence) -> HealthRow {
@@ -50,11 +21,12 @@ pub(super) fn empty_arm(experiment: &Experiment, evidence: &Evidence) -> HealthR
         let detail = format!("nobody has met `{}`; look at its exposure source", experiment.key);
         return HealthRow { observed: Some(0.0), ..row.say(Outcome::Fail, detail) };
     }
-    let empty = experiment.variants.iter().find(|v| evidence.units_of(&v.key) == 0);
-    let Some(variant) = empty else {
+    let shares = super::balance::shares(experiment, evidence);
+    let mut variants = experiment.variants.iter().zip(shares);
+    let Some((variant, share)) = variants.find(|(v, _)| evidence.units_of(&v.key) == 0) else {
         return row.say(Outcome::Pass, "every variant has units".to_owned());
     };
-    let expected = whole as f64 * variant.share;
+    let expected = whole as f64 * share;
     let sure = expected >= SURE_TO_HAVE_SOME;
     let detail = format!(
         "variant `{}` has no units where {} were expected; look at whether it is served at all",
@@ -75,7 +47,7 @@ pub(super) fn crossovers(experiment: &Experiment, evidence: &Evidence) -> Option
     let share = part(counts.units, evidence.units().saturating_add(left_out));
     let first = |v: &Variant| counts.by_first.get(&v.key).copied().unwrap_or(0);
     let by_first: Vec<u64> = experiment.variants.iter().map(first).collect();
-    let shares: Vec<f64> = experiment.variants.iter().map(|v| v.share).collect();
+    let shares = super::balance::shares(experiment, evidence);
     let p_value = sample_ratio(&by_first, &shares).ok().map(|ratio| ratio.p_value);
     let lopsided = p_value.is_some_and(|p| p < BY_CHANCE);
     let who =
@@ -140,7 +112,7 @@ pub(super) fn part(some: u64, whole: u64) -> f64 {
 }
 
 /// "5,210 units in `control` and 4,790 in `simplified`".
-fn units_by_variant(variants: &[Variant], units: &[u64]) -> String {
+pub(super) fn units_by_variant(variants: &[Variant], units: &[u64]) -> String {
     let one = |(i, (variant, units)): (usize, (&Variant, &u64))| {
         let number = if i == 0 { counted(*units, "unit") } else { count(*units) };
         format!("{number} in {}", quoted(&variant.key))
@@ -149,6 +121,6 @@ fn units_by_variant(variants: &[Variant], units: &[u64]) -> String {
 }
 
 /// "50/50", "90/5/5", "33.3/33.3/33.3".
-fn promised(shares: &[f64]) -> String {
+pub(super) fn promised(shares: &[f64]) -> String {
     shares.iter().map(|share| super::words::short(100.0 * share)).collect::<Vec<_>>().join("/")
 }

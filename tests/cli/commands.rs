@@ -109,11 +109,14 @@ fn a_night_as_json() {
     [].estimates[].estimate.statistic
     [].estimates[].estimate.std_error
     [].estimates[].estimate.treatment
+    [].estimates[].exploratory
     [].estimates[].margin
     [].estimates[].margin_p_value
     [].estimates[].metric
     [].estimates[].role
+    [].estimates[].segment
     [].estimates[].state
+    [].estimates[].status
     [].estimates[].treatment
     [].experiment
     [].health[].check
@@ -123,6 +126,8 @@ fn a_night_as_json() {
     [].health[].outcome
     [].health[].p_value
     [].summaries[].metric
+    [].summaries[].phase
+    [].summaries[].segment
     [].summaries[].summary.comoment[][]
     [].summaries[].summary.mean[]
     [].summaries[].summary.units
@@ -181,7 +186,7 @@ fn one_experiment_in_full() {
       actionable   no
 
     Rules, in the order they were tried
-        health           none of 10 checks failed
+        health           none of 11 checks failed
         minimum_runtime  8 days of at least 3, 120 units of at least 50 in `control`
         harm             `one-page`: no primary and no guardrail is worse at 0.05: orders flat (adjusted p 0.4382)
         benefit          `one-page`: no primary is better at 0.05: orders flat (adjusted p 0.4382)
@@ -206,6 +211,7 @@ fn one_experiment_in_full() {
     unknown_variants      pass     0 exposures (0 %) with a variant that the experiment does not have
     missing_partitions    pass     every expected day is there
     quarantine:events     pass     every row of `events` could be read
+    duplicates:events     pass     no row of `events` came twice
     quarantine:exposures  pass     every row of `exposures` could be read
     metric_failed         pass     every metric was computed
     metric_all_zero       pass     every metric has values other than 0
@@ -472,7 +478,7 @@ fn a_narrow_terminal() {
       actionable   no
 
     Rules, in the order they were tried
-        health           none of 10 checks failed
+        health           none of 11 checks failed
         minimum_runtime  8 days of at least 3, 120 units of at least 50 in `control`
         harm             `one-page`: no primary and no guardrail is worse at 0.05: orders flat (adjusted p 0.4382)
         benefit          `one-page`: no primary is better at 0.05: orders flat (adjusted p 0.4382)
@@ -502,6 +508,8 @@ fn a_narrow_terminal() {
     missing_partitions    pass     every expected day is there
     quarantine:events     pass     every row of `events` could
                                    be read
+    duplicates:events     pass     no row of `events` came
+                                   twice
     quarantine:exposures  pass     every row of `exposures`
                                    could be read
     metric_failed         pass     every metric was computed

@@ -386,6 +386,38 @@ fn a_mean_that_was_not_finite() {
     "#);
 }
 
+/// A quantile has no moments, but a value with its variance; several phases of one are for the
+/// `estimates` table.
+#[test]
+fn quantiles_of_the_summaries_table() {
+    let row = |variant: &str, phase: u32, value: &str| {
+        format!(
+            "{{\"metric\": \"latency\", \"variant\": \"{variant}\", \"phase\": {phase}, \"units\": 5000, \
+             \"mean_y\": null, \"c_yy\": null, {value}}}\n"
+        )
+    };
+    let point = |value: f64| {
+        format!("\"point_value\": {value}, \"point_variance\": 4, \"point_dof\": null")
+    };
+    let rows = row("control", 0, &point(250.0)) + &row("b", 0, &point(260.0));
+    let told = said("rows.ndjson", &rows, &["--method", "z-test"]);
+    for part in
+        ["\"effect\":10.0", "\"std_error\":2.8284271247461903", "\"statistic\":3.53553390593"]
+    {
+        assert!(told.contains(part), "{told}");
+    }
+    let none = "\"no_value\": \"too_few_values: the quantile needs 8 values, and there are 3\"";
+    let rows = row("control", 0, &point(250.0)) + &row("b", 0, none);
+    assert_snapshot!(said("rows.ndjson", &rows, &[]), @r#"
+    exit 0
+    --- stdout
+    {"metric":"latency","variant":"b","method":"sequential","status":"insufficient","reason":"no_value","message":"rows.ndjson: line 2: too_few_values: the quantile needs 8 values, and there are 3"}
+    "#);
+    let phases = rows + &row("control", 1, &point(240.0)) + &row("b", 1, &point(241.0));
+    let told = said("rows.ndjson", &phases, &[]);
+    assert!(told.contains("see the `estimates` table"), "{told}");
+}
+
 #[test]
 fn insufficient_units_say_so_and_are_no_failure() {
     let rows = "variant,units,mean,variance\ncontrol,50,1,2\nb,0,,\nc,1,2,0\n";

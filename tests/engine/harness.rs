@@ -74,3 +74,18 @@ pub fn close(found: f64, expected: f64, relative: f64) {
     let off = (found - expected).abs();
     assert!(off <= relative * expected.abs(), "found {found}, expected {expected}");
 }
+
+/// A night of this project, run to its end and handed to `look`; its accounts balance.
+pub async fn with_computed<T>(
+    project: &Project,
+    as_of: Date,
+    look: impl AsyncFnOnce(&Night<'_>, Computed) -> T,
+) -> Result<T, Error> {
+    let chosen = || choose(project, &Selection::Due, as_of);
+    let listings = list_all(project).await?;
+    let warehouse = prepare_warehouse(project, listings, &chosen()?, as_of).await?;
+    analyze(project, chosen()?, &warehouse, as_of, &Stopwatch::default()).await?;
+    let night = Night::prepare(project, &warehouse, chosen()?.experiments, as_of)?;
+    let computed = night.compute(&Stopwatch::default()).await?;
+    Ok(look(&night, computed).await)
+}

@@ -74,7 +74,7 @@ async fn m3_the_number_of_readers_changes_nothing() {
     let alone = computed_by(folder.path(), AS_OF, 1).await;
     for readers in 2..=8 {
         let together = computed_by(folder.path(), AS_OF, readers).await;
-        assert_eq!(format!("{:?}", together.summaries), format!("{:?}", alone.summaries));
+        assert_eq!(format!("{:?}", together.arms), format!("{:?}", alone.arms));
         assert_eq!(together.counts.rows, alone.counts.rows);
         let sorted = |mut facts: Vec<assize::plan::FactCount>| {
             facts.sort_by_key(|f| (f.source.clone(), f.experiment.clone(), f.reason.clone()));

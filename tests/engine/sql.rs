@@ -106,7 +106,9 @@ fn schema(columns: &[String]) -> SchemaRef {
         "time" => instant(),
         at if at.ends_with("_at") => instant(),
         "by_exposure" | "keeps_crossovers" | "disagrees" | "crossed" => DataType::Boolean,
-        "rows" => DataType::Int64,
+        "forced" | "holdout" | "is_holdout" => DataType::Boolean,
+        "rows" | "in_audience" | "phase" => DataType::Int64,
+        "day" => DataType::Date32,
         _ => DataType::Utf8View,
     };
     Arc::new(Schema::new(columns.iter().map(|n| Field::new(n, of(n), true)).collect::<Vec<_>>()))

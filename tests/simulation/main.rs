@@ -15,6 +15,7 @@ mod controls;
 mod covariate;
 mod domain;
 mod fixed;
+mod gates;
 mod looks;
 mod many;
 mod planned;
@@ -60,6 +61,7 @@ fn every_rate_is_where_it_was_promised() {
 fn cells() -> Vec<Cell> {
     [
         fixed::cells(),
+        gates::cells(),
         proportions::cells(),
         power::cells(),
         sessions::cells(),

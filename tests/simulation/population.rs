@@ -55,6 +55,14 @@ impl Population {
         self.summary(units, &counts)
     }
 
+    /// Sums over `units` of the numbers' powers 0 to 3, which tell their skewness.
+    pub fn powers(&self, units: u64, chance: &mut Chance) -> [f64; 4] {
+        let mut counts = Vec::with_capacity(self.values.len());
+        self.split(0, self.values.len(), units, &mut counts, chance);
+        let power = |k: i32| counts.iter().map(|(at, n)| n * self.values[*at][0].powi(k)).sum();
+        [0, 1, 2, 3].map(power)
+    }
+
     /// What infinitely many of these are like, as a summary of many: mean and covariances.
     pub fn truth(&self) -> Summary {
         const MANY: f64 = 1e15;

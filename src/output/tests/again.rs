@@ -30,7 +30,10 @@ async fn changed_inputs_are_a_new_revision_of_the_same_day() {
     commit(&output, &night_of(date(2026, 10, 21), "b")).await.unwrap();
     commit(&output, &night("c")).await.unwrap();
     assert_eq!(revisions(root.path(), "verdicts"), [1, 1, 2]);
-    assert_eq!(revisions(root.path(), "summaries"), [1, 1, 2]);
+    let mut summaries = revisions(root.path(), "summaries");
+    summaries.dedup();
+    assert_eq!(summaries, [1, 2]);
+    assert_eq!(revisions(root.path(), "summaries").len(), 3 * 5);
 }
 
 #[tokio::test]

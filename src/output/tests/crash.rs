@@ -86,7 +86,7 @@ async fn recovery_names_the_run_and_spares_whole_ones() {
     let recovered = recover(&lock(root.path())).await.unwrap();
     assert_eq!(recovered.runs, BTreeSet::from([first_run("a")]));
     assert_eq!(debris(root.path()), Vec::<PathBuf>::new());
-    assert_eq!(rows(root.path(), "summaries").len(), 1);
+    assert_eq!(rows(root.path(), "summaries").len(), 5);
     assert_eq!(recover(&lock(root.path())).await.unwrap(), Recovered::default());
 }
 

@@ -22,7 +22,7 @@ use serde_json::Value;
 use super::night::run_id;
 use super::revisions::Revisions;
 use super::*;
-use crate::stats::{Estimate, Interval, Lift, LiftMethod, Missing, Summary, Test};
+use crate::stats::{Estimate, Interval, Lift, LiftMethod, Missing, Point, Summary, Test};
 use crate::verdict::*;
 
 pub(super) const TABLES: [&str; 5] = ["summaries", "estimates", "health", "runs", "verdicts"];
@@ -101,20 +101,24 @@ fn checkout(as_of: Date) -> Report {
             recommendation: "Ship `new`.".into(),
         },
         estimates: estimates(),
-        summaries: vec![SummaryRow::of_all(
-            "activation",
-            "control",
-            Summary {
-                units: 1000,
-                mean: [0.25, 1.0, f64::NAN, 1.0],
-                comoment: [
-                    [187.5, 0.0, 1.0, 2.0],
-                    [0.0, 0.0, 3.0, 4.0],
-                    [1.0, 3.0, f64::INFINITY, 5.0],
-                    [2.0, 4.0, 5.0, 6.0],
-                ],
-            },
-        )],
+        summaries: [
+            vec![SummaryRow::of_all(
+                "activation",
+                "control",
+                Summary {
+                    units: 1000,
+                    mean: [0.25, 1.0, f64::NAN, 1.0],
+                    comoment: [
+                        [187.5, 0.0, 1.0, 2.0],
+                        [0.0, 0.0, 3.0, 4.0],
+                        [1.0, 3.0, f64::INFINITY, 5.0],
+                        [2.0, 4.0, 5.0, 6.0],
+                    ],
+                },
+            )],
+            other_summaries(),
+        ]
+        .concat(),
         health: vec![HealthRow {
             check: "sample_ratio".into(),
             outcome: Outcome::Pass,
@@ -123,6 +127,7 @@ fn checkout(as_of: Date) -> Report {
             p_value: None,
             detail: "1000 of 2000 units in control".into(),
         }],
+        steps: BTreeMap::new(),
         waterfall: vec![
             line("exposed", 2010, true),
             line("analysed", 2000, false),
@@ -136,27 +141,81 @@ fn line(reason: &str, count: u64, is_total: bool) -> WaterfallRow {
 }
 
 fn estimates() -> Vec<EstimateRow> {
-    let row = |metric: &str, state, estimate| EstimateRow {
+    let row = |metric: &str, state, status, reason: Option<Reason>, estimate| EstimateRow {
         metric: metric.into(),
         role: "primary",
         treatment: "new".into(),
+        segment: None,
+        exploratory: false,
         state,
+        status,
+        reason,
         alpha: 0.05,
         adjusted_p_value: None,
         margin: None,
         margin_p_value: None,
         estimate,
+        covariate: None,
+        left_out: 0,
     };
     let failed = NoEstimate::Failed("events.parquet is truncated".into());
+    let truncated = Reason { code: "failed", words: "events.parquet is truncated".into() };
     vec![
-        row("activation", State::Better, Ok(estimate(Ok(fieller())))),
-        row("revenue", State::Flat, Ok(estimate(Err(Missing::ControlNearZero)))),
+        row("activation", State::Better, RowStatus::Ok, None, Ok(estimate(Ok(fieller())))),
+        row(
+            "revenue",
+            State::Flat,
+            RowStatus::Ok,
+            Some((&Missing::ControlNearZero).into()),
+            Ok(estimate(Err(Missing::ControlNearZero))),
+        ),
         row(
             "orders",
             State::Insufficient,
+            RowStatus::Insufficient,
+            Some((&Missing::TooFewUnits { units: 1 }).into()),
             Err(NoEstimate::Undefined(Missing::TooFewUnits { units: 1 })),
         ),
-        row("latency", State::Error, Err(failed)),
+        row("latency", State::Error, RowStatus::Error, Some(truncated), Err(failed)),
+        EstimateRow {
+            segment: Some(german()),
+            exploratory: true,
+            covariate: Some(CovariateUsed {
+                unadjusted: Estimate { effect: 0.05, ..estimate(Ok(fieller())) },
+                variance_reduction: 0.25,
+            }),
+            left_out: 12,
+            ..row("activation", State::Flat, RowStatus::Ok, None, Ok(estimate(Ok(fieller()))))
+        },
+    ]
+}
+
+/// `SegmentValue::Is`, with a value that needs no quoting.
+fn german() -> Segment {
+    Segment { attribute: "country".into(), value: SegmentValue::Is("DE".into()) }
+}
+
+/// A funnel, and a quantile with and without a value, in the second phase.
+fn other_summaries() -> Vec<SummaryRow> {
+    let row = |metric: &str| SummaryRow {
+        phase: 1,
+        segment: Some(german()),
+        ..SummaryRow::of_all(metric, "new", Summary::from_conversions(1000, 20))
+    };
+    let point = Point { units: 1000, dof: f64::INFINITY, value: 250.0, variance: 4.0 };
+    vec![
+        SummaryRow { steps: vec![500, 100, 20], ..row("pay_through") },
+        SummaryRow { quantile: Some(Ok(point)), ..row("median_latency") },
+        SummaryRow {
+            quantile: Some(Err(Missing::TooFewValues { values: 3, needed: 8 })),
+            ..row("slowest_latency")
+        },
+        SummaryRow {
+            cap: Some(500.0),
+            capped: 7,
+            tails: Some(Tails { smallest: 0.0, largest: 500.0, skewness: Some(4.5) }),
+            ..row("revenue")
+        },
     ]
 }
 
@@ -211,6 +270,7 @@ fn broken(as_of: Date) -> Report {
         estimates: vec![],
         summaries: vec![],
         health: vec![],
+        steps: BTreeMap::new(),
         waterfall: vec![],
     }
 }

@@ -84,6 +84,36 @@ async fn every_request_has_a_row_that_says_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn segments_phases_and_covariates_are_written() {
+    let (root, _) = written().await;
+    let estimates = rows(root.path(), "estimates");
+    let german = row(&estimates, "segment", "country=DE");
+    assert_eq!(german["exploratory"], true);
+    assert_eq!(german["variance_reduction"], 0.25);
+    assert_eq!((&german["effect"], &german["unadjusted_effect"]), (&0.045.into(), &0.05.into()));
+    assert_eq!(german["unadjusted_sequential_lower"], Value::Null);
+    assert_eq!(german["left_out_units"], 12);
+    let whole = row(&estimates, "metric", "revenue");
+    assert_eq!((&whole["exploratory"], &whole["unadjusted_effect"]), (&false.into(), &Value::Null));
+
+    let summaries = rows(root.path(), "summaries");
+    let funnel = row(&summaries, "metric", "pay_through");
+    assert_eq!(funnel["steps"], serde_json::json!([500, 100, 20]));
+    assert_eq!((&funnel["phase"], &funnel["segment"]), (&1.into(), &"country=DE".into()));
+    let median = row(&summaries, "metric", "median_latency");
+    assert_eq!((&median["point_value"], &median["point_variance"]), (&250.0.into(), &4.0.into()));
+    assert_eq!((&median["point_dof"], &median["mean_y"]), (&Value::Null, &Value::Null));
+    let slowest = row(&summaries, "metric", "slowest_latency");
+    assert_eq!(slowest["point_value"], Value::Null);
+    assert_eq!(slowest["no_value"], "too_few_values: the quantile needs 8 values, and there are 3");
+    let revenue = row(&summaries, "metric", "revenue");
+    assert_eq!((&revenue["cap_at"], &revenue["capped"]), (&500.0.into(), &7.into()));
+    assert_eq!((&revenue["largest"], &revenue["skewness"]), (&500.0.into(), &4.5.into()));
+    assert_eq!(summaries[0]["cap_at"], Value::Null);
+    assert_eq!(summaries[0]["steps"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn checks_and_waterfall_share_a_table() {
     let (root, _) = written().await;
     let health = rows(root.path(), "health");

@@ -1,8 +1,8 @@
 //! What separates two variants.
 
-use super::lift::lift;
-use super::{Effect, Estimate, Test};
-use crate::stats::{Alternative, Interval, Missing, Rho, Sequence, Summary, student};
+use super::lift::{by_delta, lift};
+use super::{Adjustment, Effect, Estimate, Lift, Test};
+use crate::stats::{Alternative, Interval, Missing, Point, Rho, Sequence, Summary, Twin, student};
 
 /// Difference of a metric between treatment and control, for one look and for every look.
 ///
@@ -18,9 +18,55 @@ pub fn compare(
     alpha: f64,
     tuning: f64,
 ) -> Result<Estimate, Missing> {
+    check_level(alpha)?;
+    compare_points(&control.point()?, &treatment.point()?, alpha, tuning)
+}
+
+/// The same of any two values with their uncertainty: quantiles, or means over phases.
+///
+/// `Err` if both are constant, or a number leaves a double.
+pub fn compare_points(
+    control: &Point,
+    treatment: &Point,
+    alpha: f64,
+    tuning: f64,
+) -> Result<Estimate, Missing> {
     let level = Level::new(alpha, tuning, control, treatment)?;
-    let (control, treatment) = (control.point()?, treatment.point()?);
-    let effect = Effect::contrast(&control, &treatment, 1.0)?;
+    let effect = Effect::contrast(control, treatment, 1.0)?;
+    let lift = lift(control, treatment, &effect, &level);
+    estimate([control, treatment], &effect, lift, &level)
+}
+
+impl Adjustment {
+    /// The same with what the pre-period explains taken out of both variants.
+    ///
+    /// The values are the adjusted ones; the lift is over the size of the *unadjusted* control
+    /// ([`Adjustment::lift`]), or Fieller's of the adjusted values where the adjusted control is
+    /// within four standard errors of zero. `Err` as for [`compare_points`].
+    pub fn compare(
+        &self,
+        control: &Twin,
+        treatment: &Twin,
+        alpha: f64,
+        tuning: f64,
+    ) -> Result<Estimate, Missing> {
+        let (from, to) = (self.point(control), self.point(treatment));
+        let level = Level::new(alpha, tuning, &from, &to)?;
+        let effect = Effect::contrast(&from, &to, 1.0)?;
+        let lift = match from.is_clearly_not_zero() {
+            true => self.lift(control, treatment).map(|lift| by_delta(&lift, &level)),
+            false => lift(&from, &to, &effect, &level),
+        };
+        estimate([&from, &to], &effect, lift, &level)
+    }
+}
+
+fn estimate(
+    [control, treatment]: [&Point; 2],
+    effect: &Effect,
+    lift: Result<Lift, Missing>,
+    level: &Level,
+) -> Result<Estimate, Missing> {
     let estimate = Estimate {
         control: control.value,
         treatment: treatment.value,
@@ -28,14 +74,18 @@ pub fn compare(
         std_error: effect.std_error,
         dof: effect.dof,
         statistic: effect.statistic(0.0),
-        fixed: effect.t_test(0.0, Alternative::TwoSided, alpha),
-        sequential: level.sequential(&effect),
-        lift: lift(&control, &treatment, &effect, &level),
+        fixed: effect.t_test(0.0, Alternative::TwoSided, level.alpha),
+        sequential: level.sequential(effect),
+        lift,
     };
     let ends = [estimate.fixed.interval, estimate.sequential.interval];
     let logs = [estimate.fixed.log_p_value, estimate.sequential.log_p_value];
     let finite = ends.iter().all(Interval::is_finite) && logs.iter().all(|log| log.is_finite());
     if finite { Ok(estimate) } else { Err(Missing::Overflow) }
+}
+
+fn check_level(alpha: f64) -> Result<(), Missing> {
+    if alpha > 0.0 && alpha < 1.0 { Ok(()) } else { Err(Missing::OutOfRange) }
 }
 
 /// A two-sided level with everything needed to turn a statistic into a test.
@@ -46,10 +96,8 @@ pub(super) struct Level {
 }
 
 impl Level {
-    fn new(alpha: f64, tuning: f64, a: &Summary, b: &Summary) -> Result<Level, Missing> {
-        if !(alpha > 0.0 && alpha < 1.0) {
-            return Err(Missing::OutOfRange);
-        }
+    fn new(alpha: f64, tuning: f64, a: &Point, b: &Point) -> Result<Level, Missing> {
+        check_level(alpha)?;
         let units = a.units as f64 + b.units as f64;
         Ok(Level { alpha, units, sequence: Sequence::new(alpha, tuning, Rho::Exact) })
     }

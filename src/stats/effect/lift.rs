@@ -20,18 +20,29 @@ pub(super) fn lift(
     effect: &Effect,
     level: &Level,
 ) -> Result<Lift, Missing> {
-    let Effect { value, std_error, .. } = Effect::relative(control, treatment)?;
+    let relative = Effect::relative(control, treatment)?;
     if control.is_clearly_not_zero() {
-        let around = |width: f64| Interval::around(value, width * std_error);
-        let fixed = around(level.fixed_width(effect.dof));
-        let sequential = around(level.sequential_width());
-        return Ok(Lift { value, std_error, method: LiftMethod::Delta, fixed, sequential });
+        return Ok(by_delta(&Effect { dof: effect.dof, ..relative }, level));
     }
+    let Effect { value, std_error, .. } = relative;
     let fixed = fieller_set(control, treatment, fieller_width(control, treatment, level.alpha))
         .ok_or(Missing::ControlNearZero)?;
     let sequential = fieller_set(control, treatment, level.sequential_width());
     let sequential = sequential.unwrap_or(Interval::UNBOUNDED);
     Ok(Lift { value, std_error, method: LiftMethod::Fieller, fixed, sequential })
+}
+
+/// A relative effect with the intervals of its standard error.
+pub(super) fn by_delta(relative: &Effect, level: &Level) -> Lift {
+    let Effect { value, std_error, .. } = *relative;
+    let around = |width: f64| Interval::around(value, width * std_error);
+    Lift {
+        value,
+        std_error,
+        method: LiftMethod::Delta,
+        fixed: around(level.fixed_width(relative.dof)),
+        sequential: around(level.sequential_width()),
+    }
 }
 
 impl Point {

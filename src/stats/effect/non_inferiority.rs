@@ -2,7 +2,7 @@
 
 use super::Effect;
 use crate::config::Direction;
-use crate::stats::{Missing, OneSidedSequence, Rho, Summary, student};
+use crate::stats::{Missing, OneSidedSequence, Point, Rho, Summary, student};
 
 /// A one-sided test of "worse by at least the margin".
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,17 +39,29 @@ pub fn non_inferiority(
     alpha: f64,
     tuning: f64,
 ) -> Result<NonInferiority, Missing> {
+    let points = [control.point()?, treatment.point()?];
+    non_inferiority_of_points(&points, margin, better, alpha, tuning)
+}
+
+/// The same of any two values with their uncertainty, control first: quantiles, means over
+/// phases, or what is left when the pre-period is taken out.
+pub fn non_inferiority_of_points(
+    [control, treatment]: &[Point; 2],
+    margin: f64,
+    better: Direction,
+    alpha: f64,
+    tuning: f64,
+) -> Result<NonInferiority, Missing> {
     if !(margin > 0.0 && margin.is_finite() && alpha > 0.0 && alpha < 0.5) {
         return Err(Missing::OutOfRange);
     }
     let units = control.units as f64 + treatment.units as f64;
-    let (control, treatment) = (control.point()?, treatment.point()?);
     let good = match better {
         Direction::Higher => 1.0,
         Direction::Lower => -1.0,
     };
     let null_ratio = 1.0 - good * margin * control.value.signum();
-    let effect = Effect::contrast(&control, &treatment, null_ratio)?;
+    let effect = Effect::contrast(control, treatment, null_ratio)?;
     let statistic = good * effect.statistic(0.0);
     let log_p_value = student::log_sf(statistic, effect.dof);
     let sequence = OneSidedSequence::new(alpha, tuning, Rho::Exact);

@@ -4,7 +4,7 @@ use super::{Conversions, ProportionTest, ScoreVariance, score, unpooled_z};
 use crate::stats::{Alternative, Missing};
 
 /// Conversions, and units without, that each arm needs for the normal distribution.
-const ENOUGH: f64 = 10.0;
+pub const ENOUGH: f64 = 10.0;
 
 /// The unpooled z-test, or Miettinen and Nurminen's score test where an arm has fewer than ten
 /// conversions or fewer than ten units without, observed or expected from both arms together;
@@ -31,14 +31,16 @@ pub fn two_proportions(
 }
 
 /// The smallest of both arms' conversions and units without, observed and expected.
-fn fewest(control: &Conversions, treatment: &Conversions) -> f64 {
+pub fn fewest(control: &Conversions, treatment: &Conversions) -> f64 {
+    let observed = |arm: &Conversions| arm.conversions.min(arm.failures()) as f64;
+    observed(control).min(observed(treatment)).min(expected(control, treatment))
+}
+
+/// The same, only expected: what chance is left of it does not depend on how they differ.
+pub fn expected(control: &Conversions, treatment: &Conversions) -> f64 {
     let arms = [control, treatment];
     let all = |of: fn(&Conversions) -> u64| arms.iter().map(|arm| of(arm) as f64).sum::<f64>();
-    let units = all(|arm| arm.units);
     let least = all(|arm| arm.conversions).min(all(Conversions::failures));
-    let of_arm = |arm: &&Conversions| {
-        let observed = arm.conversions.min(arm.failures()) as f64;
-        observed.min(least * arm.units as f64 / units)
-    };
-    arms.iter().map(of_arm).fold(f64::INFINITY, f64::min)
+    let smaller = control.units.min(treatment.units) as f64;
+    if smaller > 0.0 { least * smaller / all(|arm| arm.units) } else { 0.0 }
 }

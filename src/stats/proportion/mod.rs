@@ -19,7 +19,7 @@ mod score;
 mod tests;
 mod z_test;
 
-pub use choice::two_proportions;
+pub use choice::{ENOUGH, expected, fewest, two_proportions};
 pub use conversions::{Conversions, ProportionMethod, ProportionTest, pooled_share};
 pub use fisher::fisher;
 pub use interval::{agresti_caffo, newcombe};

@@ -2,7 +2,7 @@
 -- Rows with a reason are counted and left out. Their unit is dropped, so they stay few, unless the reason leaves out the unit as a whole.
 --
 -- grain  experiment, unit, variant, reason
--- reads  assignments(experiment, unit, variant, time, forced, attributes, in_audience), experiments(experiment, ends_at), variants(experiment, variant, is_holdout)
+-- reads  assignments(experiment, unit, variant, time, forced, said, in_audience), experiments(experiment, ends_at), variants(experiment, variant, is_holdout)
 -- takes  $until: assignments at or after it have not happened yet; $earliest, $latest: instants outside are no instants; $times_known: whether assignments say when
 SELECT
   experiment,                                             -- NULL where no analysed experiment is meant
@@ -10,15 +10,15 @@ SELECT
   variant,                                                -- kept for unknown variants, to be listed
   reason,                                                 -- NULL where the assignment counts
   MIN(time) AS first_at,                                  -- UTC; NULL where assignments carry no time
-  FIRST_VALUE(attributes ORDER BY time, attributes)  AS attributes,   -- what it said first of its unit, as one text
-  FIRST_VALUE(in_audience ORDER BY time, attributes) AS in_audience,  -- 1 where that is the audience, else 0
+  MIN(said) AS said,                                      -- what was said first of the unit: a text that begins with the instant
+  MIN(CASE WHEN in_audience = 0 THEN said END) AS outside, -- the same of what is outside of the audience
   COUNT(*)  AS rows                                       -- assignments
 FROM (
   SELECT
     x.experiment,
     a.unit,
     a.time,
-    a.attributes,
+    a.said,
     a.in_audience,
     CASE WHEN x.experiment IS NOT NULL THEN a.variant END AS variant,
     CASE

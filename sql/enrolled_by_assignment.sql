@@ -1,7 +1,7 @@
 -- enrolled_by_assignment: every unit assigned in an experiment that is analysed as assigned, or why it is left out.
 --
 -- grain  experiment, unit
--- reads  assigned_units(experiment, unit, low, high, variant, first_at, attributes, in_audience, forced, holdout), experiments(experiment, starts_at, ends_at, by_exposure, keeps_crossovers)
+-- reads  assigned_units(experiment, unit, low, high, variant, first_at, said, outside, forced, holdout), experiments(experiment, starts_at, ends_at, by_exposure, keeps_crossovers)
 -- takes  nothing
 SELECT
   a.experiment,
@@ -9,14 +9,14 @@ SELECT
   a.variant,                                               -- NULL where it was never assigned one that counts
   COALESCE(a.first_at, x.starts_at) AS met_at,             -- UTC; without a time, the start
   COALESCE(a.first_at, x.starts_at) AS enrolled_at,        -- UTC; metrics count from here
-  a.attributes,                                            -- what was known of it then, as one text
+  a.said,                                                  -- what was known of it then, as one text
   CASE
     WHEN a.first_at < x.starts_at                    THEN 'before_start'
     WHEN a.first_at >= x.ends_at                     THEN 'after_end'
     WHEN NOT x.keeps_crossovers AND a.low <> a.high  THEN 'crossover'
     WHEN a.forced                                    THEN 'forced'
     WHEN a.holdout                                   THEN 'holdout'
-    WHEN COALESCE(a.in_audience, 0) <> 1             THEN 'not_in_audience'
+    WHEN a.said = a.outside                          THEN 'not_in_audience'
   END AS reason,                                           -- NULL where it is analysed
   FALSE AS disagrees,                                      -- nothing to disagree with
   COALESCE(a.low <> a.high, FALSE) AS crossed

@@ -49,6 +49,7 @@ mod parts;
 mod print;
 mod promise;
 mod queries;
+mod roll;
 mod samples;
 mod segments;
 mod session;

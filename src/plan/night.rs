@@ -1,9 +1,8 @@
 //! All experiments of a night, in one pass over each source.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
 use datafusion::dataframe::DataFrame;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
@@ -12,24 +11,20 @@ use jiff::civil::Date;
 use super::accounting::Counts;
 use super::accumulate::per_enrollment;
 use super::arms::{Arm, Numbers};
-use super::attributes::Attributes;
 use super::calendar::Calendar;
 use super::caps::{CAPS, Pools};
 use super::counted::{enrolled_days, row_counts, segment_units, sighted_units, unit_counts};
-use super::enrollment;
 use super::entry::{self, Entry};
-use super::execute::{Stopwatch, Timings, collect, planned};
+use super::execute::{Stopwatch, Timings, planned};
 use super::facts::{FactScan, Horizon};
 use super::matched::matched;
 use super::matured::matured;
 use super::measure::Mask;
-use super::members::Members;
 use super::parts::Parts;
 use super::print;
-use super::promise::promise;
+use super::roll::Roll;
 use super::segments::Segments;
-use super::session::{self, explain, keep, name, table};
-use super::sightings::Sightings;
+use super::session::{self, explain, name, table};
 use super::summaries::summaries;
 use super::terms::Measures;
 use super::unit_metrics::{Shapes, unit_metrics};
@@ -42,13 +37,8 @@ const TEN_YEARS: i64 = 3_653 * 86_400_000_000;
 /// Every column and expression of a night, checked, before any row is read.
 pub struct Night<'a> {
     pub session: SessionContext,
-    experiments: Vec<&'a Experiment>,
-    calendar: Calendar,
-    as_of: Date,
+    roll: Roll<'a>,
     horizon: Horizon,
-    attributes: Attributes,
-    sightings: Sightings,
-    entries: Vec<Entry>,
     measures: Measures,
     scans: Vec<FactScan>,
 }
@@ -103,14 +93,10 @@ impl<'a> Night<'a> {
         let measures = Measures::of(project, used);
         let horizon = horizon(&calendar, &experiments, as_of, measures.reach_back())?;
         let mut problems = Vec::new();
-        let attributes = Attributes::of(project, &experiments);
-        let sightings = Sightings::prepare(project, warehouse, &experiments, &attributes);
-        let mut scans = Vec::new();
+        let roll = Roll::prepare(project, warehouse, experiments.clone(), as_of);
         let entries = Entry::of(project, &experiments);
-        let measured = measures.sources().into_iter();
-        let read: BTreeSet<&str> =
-            measured.chain(entries.iter().map(|entry| entry.source.as_str())).collect();
-        for source in read {
+        let mut scans = Vec::new();
+        for source in read(&measures, &entries) {
             let open = &warehouse.sources[source];
             let mine = entries.iter().filter(|entry| entry.source == source);
             let others: Vec<&Mask> = mine.map(|entry| &entry.mask).collect();
@@ -122,21 +108,10 @@ impl<'a> Night<'a> {
                 Err(error) => problems.extend(error.problems),
             }
         }
-        match sightings {
-            Ok(sightings) if problems.is_empty() => {
+        match roll {
+            Ok(roll) if problems.is_empty() => {
                 let session = session::new(warehouse.session.runtime_env());
-                Ok(Night {
-                    session,
-                    experiments,
-                    calendar,
-                    as_of,
-                    horizon,
-                    attributes,
-                    sightings,
-                    entries,
-                    measures,
-                    scans,
-                })
+                Ok(Night { session, roll, horizon, measures, scans })
             }
             Ok(_) => Err(Error { problems }),
             Err(mut error) => {
@@ -163,8 +138,8 @@ impl<'a> Night<'a> {
         computed.counts.units = unit_counts(&self.session, watch).await?;
         computed.counts.days = enrolled_days(&self.session, watch).await?;
         computed.counts.segments =
-            segment_units(&self.session, &self.attributes, &computed.segments, watch).await?;
-        for (source, relation) in self.sightings.relations() {
+            segment_units(&self.session, &self.roll.attributes, &computed.segments, watch).await?;
+        for (source, relation) in self.roll.sightings.relations() {
             let relation = table(&self.session, relation).await.map_err(explain)?;
             name(&self.session, "sighted", relation).map_err(explain)?;
             computed.counts.rows.extend(row_counts(&self.session, source, watch).await?);
@@ -176,55 +151,14 @@ impl<'a> Night<'a> {
         Ok(computed)
     }
 
-    /// Makes everything up to `enrollments`, and says what the codes of its segments stand for.
     async fn enroll(&self, watch: &Stopwatch) -> Result<Segments, Error> {
-        promise(&self.session, &self.experiments, &self.calendar)?;
-        let enrolled =
-            enrollment::enroll(&self.session, &self.sightings, self.horizon, watch).await?;
-        let met = self.number(&enrolled)?;
-        for members in self.scans.iter().filter_map(|scan| scan.members.as_ref()) {
-            members.read(&self.session, watch).await?;
-        }
-        if self.entries.is_empty() {
-            return Ok(met);
-        }
-        let found = self.find_entries(watch).await?;
-        let entered = entry::enter(&enrolled, &self.entries, &found).map_err(explain)?;
-        if let Some(batch) = entered.first() {
-            keep(&self.session, "enrolled", batch.schema(), entered.clone()).map_err(explain)?;
-        }
-        self.number(&entered)
-    }
-
-    fn number(&self, enrolled: &[RecordBatch]) -> Result<Segments, Error> {
-        let analysed = (self.experiments.as_slice(), &self.attributes);
-        let time = (&self.calendar, self.as_of);
-        enrollment::number(&self.session, analysed, time, self.sightings.key, enrolled)
-    }
-
-    /// When each unit entered its experiment, by its number so far. The facts stay in memory, for
-    /// they are read again, and files are read once.
-    async fn find_entries(&self, watch: &Stopwatch) -> Result<HashMap<i64, i64>, Error> {
-        let mut found = HashMap::new();
-        for scan in self.scans.iter().filter(|scan| self.has_entry(scan)) {
-            let facts = self.build(&Built::Facts(scan)).await.map_err(explain)?;
-            let (schema, batches) = collect(facts, "facts", watch).await?;
-            keep(&self.session, &scan.name(), schema, batches).map_err(explain)?;
-            let entries = self.build(&Built::Entries(scan)).await.map_err(explain)?;
-            let (_, batches) = collect(entries, "entries", watch).await?;
-            entry::read(&batches, &mut found);
-        }
-        Ok(found)
-    }
-
-    fn has_entry(&self, scan: &FactScan) -> bool {
-        self.entries.iter().any(|entry| entry.source == scan.source)
+        self.roll.enroll(&self.session, &self.scans, self.horizon, watch).await
     }
 
     /// Whether a stage is kept in memory before the facts are summed.
     fn is_kept(&self, stage: &Built<'_>) -> bool {
         match stage {
-            Built::Facts(scan) | Built::Entries(scan) => self.has_entry(scan),
+            Built::Facts(scan) | Built::Entries(scan) => self.roll.has_entry(scan),
             _ => false,
         }
     }
@@ -233,7 +167,7 @@ impl<'a> Night<'a> {
         Shapes {
             scans: &self.scans,
             measures: &self.measures,
-            attributes: &self.attributes,
+            attributes: &self.roll.attributes,
             until: self.horizon.until,
         }
     }
@@ -263,15 +197,7 @@ impl<'a> Night<'a> {
     /// # Errors
     /// `Bug` for a stage that the engine cannot write as SQL.
     pub async fn stages(&self) -> Result<Vec<String>, Error> {
-        let members = self.scans.iter().filter_map(|scan| scan.members.as_ref());
-        let members: Vec<&Members> = members.collect();
-        let queries = print::enrollment_queries(&self.sightings, !members.is_empty());
-        let mut texts: Vec<String> = queries.iter().map(|q| q.text.to_string()).collect();
-        enrollment::no_units(&self.session, self.sightings.key, &self.attributes)
-            .map_err(explain)?;
-        for members in members {
-            members.stand_in(&self.session).await.map_err(explain)?;
-        }
+        let mut texts = self.roll.stand_in(&self.session, &self.scans).await.map_err(explain)?;
         for stage in self.built_stages() {
             let relation = self.build(&stage).await.map_err(explain)?;
             texts.push(print::built(&stage.name(), &relation)?);
@@ -289,7 +215,7 @@ impl<'a> Night<'a> {
 
     fn built_stages(&self) -> Vec<Built<'_>> {
         let of_source = |scan| {
-            let entries = self.has_entry(scan).then_some(Built::Entries(scan));
+            let entries = self.roll.has_entry(scan).then_some(Built::Entries(scan));
             let summed = [Built::Matched(scan), Built::Units(scan)];
             [Built::Facts(scan)].into_iter().chain(entries).chain(summed)
         };
@@ -299,12 +225,18 @@ impl<'a> Night<'a> {
     async fn build(&self, stage: &Built<'_>) -> datafusion::error::Result<DataFrame> {
         match stage {
             Built::Facts(scan) => scan.relation(&self.session, self.horizon).await,
-            Built::Entries(scan) => entry::entries(&self.session, scan, &self.entries).await,
+            Built::Entries(scan) => entry::entries(&self.session, scan, &self.roll.entries).await,
             Built::Matched(scan) => matched(&self.session, scan, &self.measures).await,
             Built::Units(scan) => per_enrollment(&self.session, scan, &self.measures).await,
             Built::UnitMetrics => unit_metrics(&self.session, self.shapes()).await,
         }
     }
+}
+
+/// Names of the fact sources of a night, each once.
+fn read<'m>(measures: &'m Measures, entries: &'m [Entry]) -> BTreeSet<&'m str> {
+    let measured = measures.sources().into_iter();
+    measured.chain(entries.iter().map(|entry| entry.source.as_str())).collect()
 }
 
 fn horizon(

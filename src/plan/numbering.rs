@@ -104,7 +104,7 @@ impl Numbering<'_> {
         let keys = cast(&batch["experiment"], &DataType::Utf8View)?;
         let place = |key: Option<&str>| key.and_then(|key| places.get(key).copied());
         let found: Option<Vec<usize>> = keys.as_string_view().iter().map(place).collect();
-        Ok(found.ok_or_else(|| internal("a unit of an experiment that nobody analyses"))?)
+        found.ok_or_else(|| internal("a unit of an experiment that nobody analyses"))
     }
 
     fn known(
@@ -123,7 +123,7 @@ impl Numbering<'_> {
         if self.attributes.carried().is_empty() {
             return Ok(known);
         }
-        let texts = cast(&batch["attributes"], &DataType::Utf8View)?;
+        let texts = cast(&batch["said"], &DataType::Utf8View)?;
         let mut values: Vec<Option<&str>> = Vec::new();
         for (text, &e) in texts.as_string_view().iter().zip(of) {
             values.clear();

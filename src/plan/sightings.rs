@@ -82,7 +82,7 @@ fn assigned(
     let mut problems = Attributes::not_numbers(project, experiments, open);
     let mut given = Vec::new();
     let expressions = [
-        (open.attributes(attributes.carried()), "attributes"),
+        (open.said(attributes.carried()), "said"),
         (open.in_audience(session, experiments), "in_audience"),
     ];
     for (expression, name) in expressions {

@@ -3,7 +3,7 @@
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
 
-use super::accounting::{Counts, FactCount, FactFate, JoinedUnits};
+use super::accounting::{Counts, FactCount, FactFate};
 use super::accumulate::{missing_column, not_finite_column};
 use super::counted::strings;
 use super::facts::FactScan;
@@ -110,7 +110,7 @@ fn add_fact(
 
 fn joined(row: &Row<'_>, source: &str, (experiment, variant): (&str, &str), counts: &mut Counts) {
     let key = (source.to_string(), experiment.to_string(), variant.to_string());
-    let joined = counts.joined.entry(key).or_insert_with(JoinedUnits::default);
+    let joined = counts.joined.entry(key).or_default();
     joined.units += row.units("units");
     joined.with_facts += row.units(&format!("{source}_with_facts"));
     joined.shortly_before += row.sum(&format!("{source}_before"));

@@ -11,7 +11,7 @@ use crate::source::{OpenSource, Warehouse, footer_rows};
 /// Rows read by the scan equal rows used plus rows left out, for every source; rows promised by
 /// the files' footers equal rows read; units met equal units analysed plus units left out; units
 /// analysed equal units summed up, in every variant, but for those whose window has not closed
-/// where a metric waits for that; and units counted by day.
+/// where a metric waits for that; units analysed equal units counted by day.
 ///
 /// Other sources may read the same files in the same stage, by a location or a query of their
 /// own; then one of the scans has to be the one that is accounted for.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::numbers::{joined, segment, summaries};
+use super::numbers::{enrolled, joined, segments, summaries};
 use crate::config::{Experiment, Project, SourceRole};
 use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined, sources_read};
 use crate::source::{Days, OpenSource, Warehouse, nearest};
 use crate::verdict::{
-    CrossoverCounts, EnrolledCount, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome,
-    SegmentCount, SourceCounts, WaterfallRow,
+    CrossoverCounts, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome, SourceCounts,
+    WaterfallRow,
 };
 
 /// Collects the evidence of one experiment.
@@ -53,30 +53,6 @@ fn analysed(units: &[&UnitCount]) -> BTreeMap<String, u64> {
         }
     }
     by_variant
-}
-
-/// Analysed units by the day they met the experiment.
-fn enrolled(experiment: &Experiment, computed: &Computed) -> Vec<EnrolledCount> {
-    let mine = computed.counts.days.iter().filter(|count| count.experiment == experiment.key);
-    mine.map(|count| EnrolledCount {
-        variant: count.variant.clone(),
-        phase: count.phase,
-        day: count.day,
-        units: count.units,
-    })
-    .collect()
-}
-
-/// Analysed units by the values of the attributes that results are split by.
-fn segments(experiment: &Experiment, computed: &Computed) -> Vec<SegmentCount> {
-    let mine = computed.counts.segments.iter().filter(|count| count.experiment == experiment.key);
-    mine.map(|count| SegmentCount {
-        variant: count.variant.clone(),
-        phase: count.phase,
-        segment: segment(&count.attribute, &count.value),
-        units: count.units,
-    })
-    .collect()
 }
 
 fn crossovers(units: &[&UnitCount]) -> CrossoverCounts {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::config::{Experiment, Project};
 use crate::plan::{self, Arm, Computed, Numbers, sources_of};
-use crate::verdict::{JoinCount, Segment, SegmentValue, SummaryRow, Tails};
+use crate::verdict::{
+    EnrolledCount, JoinCount, Segment, SegmentCount, SegmentValue, SummaryRow, Tails,
+};
 
 /// In the order of the experiment's metrics and variants, then by phase; all units come before
 /// their segments.
@@ -70,4 +72,28 @@ pub fn joined(project: &Project, experiment: &Experiment, computed: &Computed) -
         }
     }
     counts
+}
+
+/// Analysed units by the day they met the experiment.
+pub fn enrolled(experiment: &Experiment, computed: &Computed) -> Vec<EnrolledCount> {
+    let mine = computed.counts.days.iter().filter(|count| count.experiment == experiment.key);
+    mine.map(|count| EnrolledCount {
+        variant: count.variant.clone(),
+        phase: count.phase,
+        day: count.day,
+        units: count.units,
+    })
+    .collect()
+}
+
+/// Analysed units by the values of the attributes that results are split by.
+pub fn segments(experiment: &Experiment, computed: &Computed) -> Vec<SegmentCount> {
+    let mine = computed.counts.segments.iter().filter(|count| count.experiment == experiment.key);
+    mine.map(|count| SegmentCount {
+        variant: count.variant.clone(),
+        phase: count.phase,
+        segment: segment(&count.attribute, &count.value),
+        units: count.units,
+    })
+    .collect()
 }

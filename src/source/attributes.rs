@@ -1,10 +1,11 @@
 //! What an assignment says of its unit beside the variant, as one text.
 //!
-//! Queries of a fixed shape carry it, however many attributes a project has. It reads back
-//! exactly: `2:DE-3:web` is `DE`, NULL, `web`.
+//! Queries of a fixed shape carry it, however many attributes a project has. It begins with the
+//! instant, so that the least text is what was said first, and reads back exactly: after 19
+//! digits, `2:DE-3:web` is `DE`, NULL, `web`.
 
 use arrow::datatypes::DataType;
-use datafusion::functions::expr_fn::{concat, octet_length};
+use datafusion::functions::expr_fn::{coalesce, concat, octet_length};
 use datafusion::logical_expr::{Expr, cast, lit, when};
 
 use super::columns::absent;
@@ -13,13 +14,24 @@ use super::warehouse::OpenSource;
 use crate::config::Place;
 use crate::error::{Error, Kind, Problem};
 
+/// Digits of an instant.
+const DIGITS: usize = 19;
+
+/// Added to an instant in microseconds; within a million years of 1970 the sum has 19 digits.
+const BEFORE_ALL: i64 = 5_000_000_000_000_000_000;
+
 impl OpenSource {
-    /// These attributes of a row as one text; NULL where there are none.
+    /// The instant and these attributes of a row as one text; NULL where there are none.
     ///
     /// # Errors
     /// All missing columns and unusable types together.
-    pub fn attributes(&self, names: &[String]) -> Result<Expr, Error> {
-        let (mut parts, mut problems) = (Vec::new(), Vec::new());
+    pub fn said(&self, names: &[String]) -> Result<Expr, Error> {
+        if names.is_empty() {
+            return Ok(absent(&DataType::Utf8View));
+        }
+        let time = self.time()?.map_or(lit(0i64), |time| cast(time, DataType::Int64));
+        let digits = cast(coalesce(vec![time, lit(0i64)]) + lit(BEFORE_ALL), DataType::Utf8View);
+        let (mut parts, mut problems) = (vec![digits], Vec::new());
         for name in names {
             match self.attribute(name) {
                 Ok((value, _)) => parts.push(packed(value)?),
@@ -27,8 +39,7 @@ impl OpenSource {
             }
         }
         Error::check(problems)?;
-        let text = if parts.is_empty() { absent(&DataType::Utf8View) } else { concat(parts) };
-        Ok(cast(text, DataType::Utf8View))
+        Ok(cast(concat(parts), DataType::Utf8View))
     }
 
     /// The type of an attribute, if it is a number.
@@ -74,9 +85,9 @@ fn packed(value: Expr) -> Result<Expr, Error> {
         .map_err(|error| Error::bug(error.strip_backtrace()))
 }
 
-/// The attributes of a text that [`OpenSource::attributes`] made, in their order.
+/// The attributes of a text that [`OpenSource::said`] made, in their order.
 pub fn unpacked(text: &str) -> impl Iterator<Item = Option<&str>> {
-    let mut rest = text;
+    let mut rest = text.get(DIGITS..).unwrap_or_default();
     std::iter::from_fn(move || {
         if let Some(after) = rest.strip_prefix('-') {
             rest = after;
@@ -95,9 +106,13 @@ mod tests {
 
     #[test]
     fn a_text_reads_back_whatever_its_values_hold() {
-        let read = |text| unpacked(text).collect::<Vec<_>>();
-        assert_eq!(read("2:DE-3:web"), [Some("DE"), None, Some("web")]);
-        assert_eq!(read("0:4:3:a-5:é:é"), [Some(""), Some("3:a-"), Some("é:é")]);
+        let read = |text: &str| {
+            let said = format!("{BEFORE_ALL}{text}");
+            unpacked(&said).map(|value| value.map(str::to_string)).collect::<Vec<_>>()
+        };
+        let some = |text: &str| Some(text.to_string());
+        assert_eq!(read("2:DE-3:web"), [some("DE"), None, some("web")]);
+        assert_eq!(read("0:4:3:a-5:é:é"), [some(""), some("3:a-"), some("é:é")]);
         assert_eq!(read("--"), [None, None]);
         assert_eq!(read(""), []);
     }

@@ -11,12 +11,12 @@ use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::Expr;
 use futures::{FutureExt, TryStreamExt};
 
-use super::expression::{predicate, value};
+use super::expression::{any_value, predicate, value};
 use super::preflight::CheckedFile;
 use super::table::SnapshotTable;
 use super::warehouse::{OpenSource, Warehouse, session};
 use super::words::plain;
-use crate::config::{Format, Metric, Place, SourceRole};
+use crate::config::{Format, Metric, MetricKind, Place, SourceRole};
 use crate::error::{Error, Kind, Problem};
 
 /// So many damaged files are named.
@@ -99,8 +99,12 @@ impl Warehouse {
         let steps = metric.kind.steps().iter().filter_map(|step| step.predicate.as_ref());
         let conditions = filter.predicate.iter().chain(steps);
         let conditions = conditions.map(|sql| (sql, predicate(&self.session, open, sql)));
+        let read = match metric.kind {
+            MetricKind::Distinct { .. } => any_value,
+            _ => value,
+        };
         let values =
-            metric.kind.value().into_iter().map(|sql| (sql, value(&self.session, open, sql)));
+            metric.kind.value().into_iter().map(|sql| (sql, read(&self.session, open, sql)));
         for (sql, planned) in conditions.chain(values) {
             if let Ok(expr) = planned
                 && let Some(problem) = failing(open, sql, expr).await

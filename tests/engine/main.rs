@@ -3,23 +3,35 @@
 //! | module         | asks                                                        |
 //! |----------------|-------------------------------------------------------------|
 //! | `nights`       | are hand-written rows counted as counted by hand            |
+//! | `kinds`        | are the numbers of units those counted by hand              |
 //! | `scans`        | is each fact source read once, however many experiments     |
-//! | `enrollment`   | who is analysed, in which phase and segment, from when      |
+//! | `enrollment`   | who is analysed, and why are others left out                |
+//! | `segments`     | in which phase and segments is a unit                       |
+//! | `members`      | do facts of members count for their unit                    |
+//! | `entries`      | does a fact enroll a unit that has met its experiment       |
 //! | `engine_facts` | are the traps that we work around still there               |
 //! | `properties`   | does what must not matter change nothing                    |
+//! | `laws`         | do units' numbers keep the laws, whatever the rows          |
 //! | `cookie_cats`  | do real players get scipy's numbers                         |
 //! | `truth`        | does simulated data get the verdicts it was made for        |
 //! | `sql`          | does every file of `sql/` keep its header's word            |
 
 mod cookie_cats;
+mod counting;
 #[path = "facts.rs"]
 mod engine_facts;
 mod enrollment;
+mod entries;
 mod harness;
+mod kinds;
+mod lab;
+mod laws;
+mod members;
 mod nights;
 mod page_crc;
 mod properties;
 mod scans;
+mod segments;
 mod shop;
 mod sql;
 mod truth;

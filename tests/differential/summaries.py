@@ -3,6 +3,9 @@
 Units, means and centred co-moments of `[y, d, x, e]`; for caps how many units had more; for
 funnels how many took each step; for quantiles value and variance. Of an attribute's values the
 twenty most frequent among the analysed units stand for themselves, ties by text.
+
+What the design leaves open is read as follows. A covariate that is another metric has that
+metric's cap, and not the one of the metric that it is for; an attribute has none.
 """
 
 import collections
@@ -84,6 +87,10 @@ class Summaries:
             numbers[i] = f"least({numbers[i]}, {limit!r}::DOUBLE)"
             if twin is not None:
                 numbers[i + 2] = f"least({numbers[i + 2]}, {twin!r}::DOUBLE)"
+        how, what, _ = self.project.covariate(key)
+        other = self.limit(what, numbers[2], counted) if how == "metric" else None
+        if other is not None:
+            numbers[2] = f"least({numbers[2]}, {other!r}::DOUBLE)"
         y, d, x, e = (f"({number})::DOUBLE" for number in numbers)
         return (
             f"SELECT {literal(key)} AS metric, unit, variant, phase, {y} AS y, {d} AS d, {x} AS x, {e} AS e,"

@@ -202,7 +202,7 @@ fn sharpen(setting: &Setting, metric: &mut Metric, before: &[Metric], chance: &m
     }
     if metric.takes_covariate() {
         let has_time = metric.source != Some("users");
-        metric.covariate = covariate(setting, has_time, metric.cap.is_none(), before, chance);
+        metric.covariate = covariate(setting, has_time, before, chance);
     }
     let has_end = metric.window.is_some() && metric.kind != "retention";
     metric.maturity = chance.maybe(0.35, maturity).filter(|_| has_end);
@@ -215,21 +215,18 @@ fn maturity(chance: &mut Chance) -> &'static str {
 fn covariate(
     setting: &Setting,
     has_time: bool,
-    is_uncapped: bool,
     before: &[Metric],
     chance: &mut Chance,
 ) -> Option<Covariate> {
-    let others = before.iter().filter(|other| other.is_plain() && other.cap.is_none());
+    let others = before.iter().filter(|other| other.is_plain());
     let others: Vec<_> = others.map(|other| other.key.clone()).collect();
     match chance.whole(0, 10) {
         0..3 if has_time => Some(Covariate::Before(chance.text(&SPANS))),
         3 => Some(Covariate::Before("none".to_owned())),
-        4 if is_uncapped && has_time && !others.is_empty() => {
+        4 if has_time && !others.is_empty() => {
             Some(Covariate::Metric { metric: chance.one_of(&others), window: chance.text(&SPANS) })
         }
-        5 if is_uncapped && has_time && setting.has_assignments => {
-            Some(Covariate::Attribute { attribute: "age" })
-        }
+        5 if has_time && setting.has_assignments => Some(Covariate::Attribute { attribute: "age" }),
         _ => None,
     }
 }
@@ -245,7 +242,6 @@ fn ratio(
     let parts: Vec<&Metric> = metrics.iter().filter(fits).collect();
     let [above, below] = chance.some_of(&parts, 2).try_into().ok()?;
     let have_time = above.source != Some("users") && below.source != Some("users");
-    let are_uncapped = above.cap.is_none() && below.cap.is_none();
     let plain: Vec<Metric> = metrics.iter().filter(|one| one.is_plain()).cloned().collect();
     let have_end = above.window.is_some() && below.window.is_some();
     Some(Metric {
@@ -254,7 +250,7 @@ fn ratio(
         better: better(chance),
         numerator: Some(above.key.clone()),
         denominator: Some(below.key.clone()),
-        covariate: covariate(setting, have_time, are_uncapped, &plain, chance),
+        covariate: covariate(setting, have_time, &plain, chance),
         maturity: chance.maybe(0.5, maturity).filter(|_| have_end),
         ..Metric::default()
     })

@@ -18,8 +18,8 @@
 //!
 //! The same seed gives the same files. What the design leaves open is not asked for: no row is
 //! forced into an unknown variant, no exposure is forced or held out where assignments are the
-//! basis, no unit has two values of an attribute, the source that admits units has no clock skew,
-//! and a capped metric has no other metric as its covariate.
+//! basis, no unit has two values of an attribute, and the source that admits units has no clock
+//! skew.
 
 mod chance;
 mod deeds;

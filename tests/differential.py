@@ -260,15 +260,13 @@ class Answers:
                 reasons.append(("unknown_variant", "{variant} NOT IN ({variants})"))
             exposures = self.sightings(key, experiment, "exposures", reasons)
         if "assignments" in sources:
-            reasons = [
-                ("null_unit", "__unit IS NULL"),
-                ("null_variant", "{variant} IS NULL"),
-                ("unknown_variant", "{variant} NOT IN ({variants})"),
-            ]
+            reasons = [("null_unit", "__unit IS NULL")]
             if "time" in sources["assignments"].get("columns", {}):
                 reasons.append(("null_time", "__t IS NULL"))
                 reasons.append(("implausible_time", self.implausible()))
                 reasons.append(("after_as_of", f"__t >= {self.until}"))
+            reasons.append(("null_variant", "{variant} IS NULL"))
+            reasons.append(("unknown_variant", "{variant} NOT IN ({variants})"))
             assignments = self.sightings(key, experiment, "assignments", reasons)
         default = "exposure" if "exposures" in sources else "assignment"
         keeps = experiment.get("crossovers", "exclude") == "first"
@@ -472,6 +470,18 @@ def welch(control, treatment):
     return t, 2 * stats.t.sf(abs(t), freedom)
 
 
+def score(control, treatment):
+    """p of Miettinen and Nurminen (1985), or `None` where ten convert, and do not, in each arm."""
+    units = [control[0], treatment[0]]
+    converted = [round(summary[0] * summary[1][0]) for summary in (control, treatment)]
+    share = sum(converted) / sum(units)
+    expected = min(share, 1 - share) * min(units)
+    if min(*converted, *(n - c for n, c in zip(units, converted)), expected) >= 10:
+        return None
+    variance = share * (1 - share) * (1 / units[0] + 1 / units[1]) * sum(units) / (sum(units) - 1)
+    return 2 * stats.norm.sf(abs(treatment[1][0] - control[1][0]) / math.sqrt(variance))
+
+
 def sample_ratio(observed, weights):
     units = sum(observed)
     if units == 0:
@@ -550,7 +560,11 @@ class Comparison:
                 self.same(f"{what} exists", mine is not None, theirs is not None)
                 if mine and theirs:
                     self.close(f"{what} t", mine[0], theirs["statistic"], 1e-9, 1e-12)
-                    self.close(f"{what} p", mine[1], theirs["fixed"]["p_value"], 1e-9, 1e-300)
+                    few = None
+                    if answers.project.metrics[metric]["kind"] == "conversion":
+                        few = score(summaries[control], summaries[treatment])
+                    p_value = mine[1] if few is None else few
+                    self.close(f"{what} p", p_value, theirs["fixed"]["p_value"], 1e-9, 1e-300)
         self.same(f"{name}: estimates", len(metrics_of(experiment)) * (len(variants) - 1), len(estimates))
 
     def summary(self, what, mine, theirs):

@@ -418,4 +418,23 @@ pub struct SimulateArgs {
     /// Replace the files of a former simulation in the folder.
     #[arg(long)]
     pub overwrite: bool,
+    /// A small random project instead, with all that a project may have; of seeds `1..100`, each
+    /// in a folder of its own.
+    #[arg(long, value_name = "SEED", value_parser = seeds, conflicts_with_all = ["spec", "units", "events", "experiments", "seed", "overwrite"])]
+    pub scenario: Option<Seeds>,
+}
+
+/// One seed, or all of a half-open range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seeds {
+    One(u64),
+    Range(std::ops::Range<u64>),
+}
+
+fn seeds(text: &str) -> Result<Seeds, String> {
+    let seed = |text: &str| text.parse::<u64>().map_err(|_| format!("`{text}` is no seed"));
+    match text.split_once("..") {
+        None => seed(text).map(Seeds::One),
+        Some((first, last)) => Ok(Seeds::Range(seed(first)?..seed(last)?)),
+    }
 }

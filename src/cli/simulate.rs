@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::SimulateArgs;
+use super::args::{Seeds, SimulateArgs};
 use super::log;
 use crate::error::{Error, Kind, Problem};
 use crate::report::thousands;
-use crate::simulate::{Options, SimulateError, Spec, simulate_with};
+use crate::simulate::{Options, SimulateError, Spec, scenario, simulate_with};
 
 /// Writes a synthetic warehouse with known truth.
 pub fn simulate(args: SimulateArgs) -> Result<u8, Error> {
+    if let Some(seeds) = &args.scenario {
+        return scenarios(seeds, &args.out);
+    }
     let own = args.out.join("simulate.toml");
     let spec = match args.spec.clone().or_else(|| own.is_file().then_some(own)) {
         Some(path) => read(&path, args.seed)?,
@@ -25,6 +28,17 @@ pub fn simulate(args: SimulateArgs) -> Result<u8, Error> {
         thousands(truth.rows.events),
         args.out.join("truth.json").display()
     ));
+    Ok(0)
+}
+
+fn scenarios(seeds: &Seeds, out: &Path) -> Result<u8, Error> {
+    match seeds {
+        Seeds::One(seed) => scenario(*seed, out).map_err(explain)?,
+        Seeds::Range(seeds) => seeds
+            .clone()
+            .try_for_each(|seed| scenario(seed, &out.join(seed.to_string())))
+            .map_err(explain)?,
+    }
     Ok(0)
 }
 

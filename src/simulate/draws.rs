@@ -12,6 +12,8 @@ use rand::RngCore;
 /// What a stream is for; two purposes never share draws.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Purpose {
+    /// A whole scenario.
+    Scenario = 0,
     /// Attributes of a unit.
     Unit = 1,
     /// The part of a unit's activity that stays.

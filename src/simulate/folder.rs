@@ -100,7 +100,7 @@ fn json(truth: &Truth) -> Result<String, SimulateError> {
 }
 
 /// An error if the folder holds anything but a spec or our own staging folder.
-fn refuse_occupied(out: &Path) -> Result<(), SimulateError> {
+pub(super) fn refuse_occupied(out: &Path) -> Result<(), SimulateError> {
     if !out.exists() {
         return Ok(());
     }

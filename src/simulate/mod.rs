@@ -18,6 +18,7 @@
 //! | `warehouse`  | which rows are written, and by which thread           |
 //! | `project`    | what the configuration says                           |
 //! | `folder`     | where files may be put                                |
+//! | `scenario`   | what a small project looks like that leaves nothing out |
 //!
 //! Memory is bounded by one row group per thread, whatever the number of units and days:
 //! nothing is remembered between two unit-days, everything is drawn again from the seed.
@@ -37,6 +38,7 @@ mod folder;
 mod meeting;
 mod project;
 mod rows;
+mod scenario;
 mod spec;
 mod truth;
 mod warehouse;
@@ -49,6 +51,7 @@ use std::path::Path;
 
 pub use error::{Problem, SimulateError};
 pub use rows::ROW_GROUP_ROWS;
+pub use scenario::scenario;
 pub use spec::{
     AmountSpec, BetterSpec, DefectSpec, EventSpec, ExperimentSpec, GuardrailSpec, MetricKindSpec,
     MetricSpec, SampleRatioSpec, Spec, VariantSpec,

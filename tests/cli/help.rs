@@ -184,6 +184,8 @@ fn simulate() {
           --experiments <EXPERIMENTS>  Experiments of the benchmark [default: 5]
           --seed <SEED>                Another seed, another warehouse [default: the spec's, or 1]
           --overwrite                  Replace the files of a former simulation in the folder
+          --scenario <SEED>            A small random project instead, with all that a project may have;
+                                       of seeds `1..100`, each in a folder of its own
       -h, --help                       Print help
     "#);
 }

@@ -50,7 +50,17 @@ const ROOMS: [Room; 12] = [
             "stats::cap",
             "stats::quantile",
         ],
-        crates: &["arrow", "datafusion", "futures", "jiff", "tokio", "tracing"],
+        crates: &[
+            "arrow",
+            "arrow_ipc",
+            "async_trait",
+            "datafusion",
+            "futures",
+            "jiff",
+            "tempfile",
+            "tokio",
+            "tracing",
+        ],
     },
     Room {
         name: "output",

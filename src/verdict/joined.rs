@@ -9,7 +9,8 @@ use crate::stats::{Alternative, sample_ratio};
 
 /// Fewer units with facts than this are no join at all.
 const MIN_JOINED: f64 = 0.001;
-/// Units of which none at all has a chance below 0.001 where [`MIN_JOINED`] have facts.
+/// Units of which none at all has a chance below 0.001 where [`MIN_JOINED`] have facts. That some
+/// have, however few, says that the keys are the same: then the event is a rare one.
 const SURE_TO_HAVE_SOME: u64 = 7_000;
 /// What experiments do not do to the share of units that have any fact (see `implausible_lift`).
 const MAX_DIFFERENCE: f64 = 0.30;
@@ -57,7 +58,8 @@ fn join_rate(experiment: &Experiment, evidence: &Evidence, source: &str) -> Heal
     };
     let have = format!("{} of {} units have facts in `{source}`", count(joined), count(units));
     if units > 0 && share < MIN_JOINED {
-        let outcome = if units >= SURE_TO_HAVE_SOME { Outcome::Fail } else { Outcome::Warn };
+        let none = joined == 0 && units >= SURE_TO_HAVE_SOME;
+        let outcome = if none { Outcome::Fail } else { Outcome::Warn };
         return row.say(
             outcome,
             format!("{have}; look at whether its unit column is that of the experiment"),

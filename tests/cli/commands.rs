@@ -125,9 +125,12 @@ fn a_night_as_json() {
     [].health[].observed
     [].health[].outcome
     [].health[].p_value
+    [].summaries[].largest
     [].summaries[].metric
     [].summaries[].phase
     [].summaries[].segment
+    [].summaries[].skewness
+    [].summaries[].smallest
     [].summaries[].summary.comoment[][]
     [].summaries[].summary.mean[]
     [].summaries[].summary.units
@@ -186,7 +189,7 @@ fn one_experiment_in_full() {
       actionable   no
 
     Rules, in the order they were tried
-        health           none of 11 checks failed
+        health           none of 13 checks failed
         minimum_runtime  8 days of at least 3, 120 units of at least 50 in `control`
         harm             `one-page`: no primary and no guardrail is worse at 0.05: orders flat (adjusted p 0.4382)
         benefit          `one-page`: no primary is better at 0.05: orders flat (adjusted p 0.4382)
@@ -207,12 +210,15 @@ fn one_experiment_in_full() {
     empty_arm             pass     every variant has units
     sample_ratio          pass     120 units in `control` and 120 in `one-page`, where a 50/50 split
                                    was promised
+    sample_ratio_by_day   pass     every day fell as promised (2026-03-01 with 20 % of the units is
+                                   furthest off)
     crossovers            pass     0 units (0 %) met more than one variant
     unknown_variants      pass     0 exposures (0 %) with a variant that the experiment does not have
     missing_partitions    pass     every expected day is there
     quarantine:events     pass     every row of `events` could be read
     duplicates:events     pass     no row of `events` came twice
     quarantine:exposures  pass     every row of `exposures` could be read
+    join_rate:events      pass     206 of 240 units have facts in `events`, as many in every variant
     metric_failed         pass     every metric was computed
     metric_all_zero       pass     every metric has values other than 0
     implausible_lift      pass     no primary differs by more than experiments do
@@ -478,7 +484,7 @@ fn a_narrow_terminal() {
       actionable   no
 
     Rules, in the order they were tried
-        health           none of 11 checks failed
+        health           none of 13 checks failed
         minimum_runtime  8 days of at least 3, 120 units of at least 50 in `control`
         harm             `one-page`: no primary and no guardrail is worse at 0.05: orders flat (adjusted p 0.4382)
         benefit          `one-page`: no primary is better at 0.05: orders flat (adjusted p 0.4382)
@@ -500,6 +506,9 @@ fn a_narrow_terminal() {
     sample_ratio          pass     120 units in `control` and
                                    120 in `one-page`, where a
                                    50/50 split was promised
+    sample_ratio_by_day   pass     every day fell as promised
+                                   (2026-03-01 with 20 % of the
+                                   units is furthest off)
     crossovers            pass     0 units (0 %) met more than
                                    one variant
     unknown_variants      pass     0 exposures (0 %) with a
@@ -512,6 +521,9 @@ fn a_narrow_terminal() {
                                    twice
     quarantine:exposures  pass     every row of `exposures`
                                    could be read
+    join_rate:events      pass     206 of 240 units have facts
+                                   in `events`, as many in
+                                   every variant
     metric_failed         pass     every metric was computed
     metric_all_zero       pass     every metric has values
                                    other than 0

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::numbers::{enrolled, joined, segments, summaries};
 use crate::config::{Experiment, Project, SourceRole};
 use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined, sources_read};
+use crate::report::thousands;
 use crate::source::{Days, OpenSource, Warehouse, nearest};
 use crate::verdict::{
     CrossoverCounts, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome, SourceCounts,
@@ -229,7 +230,10 @@ fn skipped(check: String, outcome: Outcome, facts: u64, what: &str) -> HealthRow
         observed: Some(facts as f64),
         expected: Some(0.0),
         p_value: None,
-        detail: format!("{facts} {facts_are} {what} {were} skipped; look at how it is written"),
+        detail: format!(
+            "{} {facts_are} {what} {were} skipped; look at how it is written",
+            thousands(facts)
+        ),
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Kind {
     Retry,
     /// The operator of the machine: exit code 3.
     Environment,
+    /// The operator, by more memory: exit code 3.
+    Memory,
     /// Us: exit code 3, and the only one that says where to report.
     Bug,
 }
@@ -26,7 +28,7 @@ impl Kind {
     pub fn exit_code(self) -> u8 {
         match self {
             Kind::Spec => 2,
-            Kind::Data | Kind::Environment | Kind::Bug => 3,
+            Kind::Data | Kind::Environment | Kind::Memory | Kind::Bug => 3,
             Kind::Held => 4,
             Kind::Retry => 5,
         }

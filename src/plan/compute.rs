@@ -6,26 +6,41 @@
 
 use super::aside::Aside;
 use super::counted::{enrolled_days, row_counts, segment_units, sighted_units, unit_counts};
-use super::enrollment;
 use super::execute::Stopwatch;
 use super::matured::matured;
 use super::night::{Computed, Night};
 use super::parts::Parts;
 use super::roll::Rows;
 use super::segments::{Segments, Tallies};
-use super::session::{explain, name, table};
+use super::session::{self, explain, name, table};
 use super::stash::Stash;
-use crate::error::Error;
+use super::{enrollment, memory};
+use crate::error::{Error, Kind};
 
 impl Night<'_> {
     /// Reads every source once and sums up every experiment.
     ///
     /// # Errors
-    /// `Data` or `Retry` for rows that cannot be read; `Environment` where neither memory nor disk
-    /// suffice; `Bug` where the accounts do not balance.
+    /// `Data` or `Retry` for rows that cannot be read; `Memory` or `Environment` where memory or
+    /// disk do not suffice; `Bug` where the accounts do not balance.
     pub async fn compute(&self, watch: &Stopwatch) -> Result<Computed, Error> {
+        let mut parts = self.parts;
+        loop {
+            match self.compute_in(parts, &watch.again()).await {
+                Err(error) if is_memory(&error) && parts < memory::MOST => {
+                    // Our guess was too low: from the files again, in smaller parts.
+                    parts = (parts * 4).min(memory::MOST);
+                    tracing::info!(parts, "what is computed at a time does not fit into memory");
+                    session::forget(&self.session).map_err(explain)?;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn compute_in(&self, parts: usize, watch: &Stopwatch) -> Result<Computed, Error> {
         self.roll.open(&self.session, &self.scans, watch).await?;
-        let aside = match self.parts {
+        let aside = match parts {
             1 => None,
             parts => Some(Aside::put(&self.session, &self.files(), parts, watch).await?),
         };
@@ -137,6 +152,10 @@ impl Night<'_> {
             None => Ok(self.files()),
         }
     }
+}
+
+fn is_memory(error: &Error) -> bool {
+    error.problems.iter().any(|problem| problem.kind == Kind::Memory)
 }
 
 fn count(aside: Option<&Aside>) -> usize {

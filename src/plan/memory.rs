@@ -15,6 +15,8 @@ const MEASURE: u64 = 48;
 const FACT: u64 = 200;
 /// What a row of a text file takes at least, where no footer says how many there are.
 const TEXT_ROW: u64 = 32;
+/// More parts would be more files than a process may have open.
+pub const MOST: usize = 256;
 /// Part of the memory that the rows of one part may take; the rest is for reading and joining.
 const SHARE: u64 = 2;
 
@@ -69,6 +71,3 @@ pub fn parts(session: &SessionContext, size: Size) -> usize {
     let room = (limit as u64 / SHARE).max(1);
     usize::try_from(size.bytes().div_ceil(room)).unwrap_or(usize::MAX).clamp(1, MOST)
 }
-
-/// More parts would be more files than a process may have open.
-const MOST: usize = 256;

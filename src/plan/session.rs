@@ -60,6 +60,19 @@ pub fn keep(
     Ok(())
 }
 
+/// Gives up every relation, with the memory of those that are kept.
+pub fn forget(session: &SessionContext) -> Result<()> {
+    let catalogs = session.catalog_names().into_iter().filter_map(|name| session.catalog(&name));
+    for catalog in catalogs {
+        for schema in catalog.schema_names().iter().filter_map(|name| catalog.schema(name)) {
+            for table in schema.table_names() {
+                schema.deregister_table(&table)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A relation by name.
 pub async fn table(session: &SessionContext, name: &str) -> Result<DataFrame> {
     session.table(TableReference::bare(name)).await
@@ -81,7 +94,7 @@ pub fn explain(error: DataFusionError) -> Error {
                 .into()
         }
         DataFusionError::ResourcesExhausted(_) => {
-            Problem::new(Kind::Environment, "", format!("out of memory: {line}"))
+            Problem::new(Kind::Memory, "", format!("out of memory: {line}"))
                 .hint("nothing was written; raise --memory-limit, or select fewer experiments")
                 .into()
         }

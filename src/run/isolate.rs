@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::choose::Chosen;
 use crate::config::{Experiment, Metric, MetricKind, Project};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::plan::{Computed, Night, Stopwatch};
 use crate::source::{Broken, Warehouse};
 
@@ -35,6 +35,9 @@ pub async fn compute(
             Ok(computed) => return Ok((computed, broken)),
             Err(error) => error,
         };
+        if error.problems.iter().any(|problem| problem.kind == Kind::Memory) {
+            return Err(error);
+        }
         let known = broken.len();
         broken.extend(warehouse.diagnose(error.clone(), used(project, &healthy)).await?);
         break_ratios(project, &mut broken);

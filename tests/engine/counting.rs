@@ -5,6 +5,7 @@ use std::fs;
 use assize::config::{
     FactFilter, Metric, MetricKind, MetricUse, Place, Project, Role, Step, Window,
 };
+use assize::error::Error;
 use assize::plan::{Arm, Computed, Night, Numbers, SegmentValue, Stopwatch};
 use assize::run::{Selection, analyze, choose, prepare_warehouse};
 use assize::source::list_all;
@@ -134,6 +135,16 @@ impl Lab {
         let warehouse = prepare_warehouse(project, listings, &chosen, as_of).await.unwrap();
         let night = Night::prepare(project, &warehouse, chosen.experiments, as_of).unwrap();
         night.in_parts(parts).compute(&Stopwatch::default()).await.unwrap()
+    }
+
+    /// Within so many bytes of memory, guessed to fit into one part.
+    pub async fn computed_within(&self, as_of: Date, bytes: u64) -> Result<Computed, Error> {
+        let project = &self.project;
+        let chosen = choose(project, &Selection::Due, as_of)?;
+        let listings = list_all(project).await?.within(bytes);
+        let warehouse = prepare_warehouse(project, listings, &chosen, as_of).await?;
+        let night = Night::prepare(project, &warehouse, chosen.experiments, as_of)?;
+        night.in_parts(1).compute(&Stopwatch::default()).await
     }
 
     /// With so many readers, and so many rows in a batch.

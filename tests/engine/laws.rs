@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use assize::config::{Cap, Covariate, MetricKind, QuantileOf, Window};
+use assize::error::Kind;
 use assize::plan::{Computed, Numbers, SegmentValue, scans};
 use assize::stats::cap::{Zeros, pooled_percentile};
 use assize::stats::quantile::Definition;
@@ -267,6 +268,33 @@ async fn m5_m14_parts_are_the_whole() {
             }
         }
     }
+}
+
+/// Less memory than the guess asks for: more parts, or an error that says so (M5).
+#[tokio::test]
+async fn m5_too_little_memory_is_more_parts_or_an_error() {
+    let lab = full(&drawn(7, 4_000));
+    let whole = lab.computed_in(AS_OF, 1).await;
+    let mut fitted = 0;
+    for kilobytes in [64, 1_000, 3_000, 6_000, 12_000] {
+        match lab.computed_within(AS_OF, kilobytes * 1_000).await {
+            Ok(found) => {
+                fitted += 1;
+                assert_eq!(counted(&found), counted(&whole));
+                for (arm, numbers) in &whole.arms {
+                    for (metric, numbers) in numbers {
+                        alike(&found.arms[arm][metric], numbers);
+                    }
+                }
+            }
+            Err(error) => {
+                assert_eq!(error.problems[0].kind, Kind::Memory, "{error}");
+                assert!(error.to_string().contains("raise --memory-limit"), "{error}");
+                assert_eq!(fitted, 0, "more memory fits as well: {kilobytes} kB");
+            }
+        }
+    }
+    assert!((1..5).contains(&fitted), "{fitted} of 5 limits fit");
 }
 
 /// Counts are equal, and numbers but for the order in which they were added.

@@ -96,10 +96,10 @@ async fn facts_of(
     horizon: Horizon,
     watch: &Stopwatch,
 ) -> Result<Shelved, Error> {
-    let source = scan.source.as_str();
+    let source = format!("facts-{}", scan.source);
     if !scan.has_id() {
         let facts = scan.relation(session, horizon).await.map_err(explain)?;
-        return shelf.put(facts, "unit", (source, "facts"), watch).await;
+        return shelf.put(facts, "unit", (&source, "facts"), watch).await;
     }
     let named = scan.named(session, horizon).await.map_err(explain)?;
     let by_id = shelf.put(named, "id", (&format!("{source}-ids"), "facts"), watch).await?;

@@ -116,40 +116,32 @@ pub async fn hand_over<T: Taker + 'static>(
     relation: DataFrame,
     stage: &str,
     watch: &Stopwatch,
-    taker: impl Fn(usize, &SchemaRef) -> DataFusionResult<T>,
-) -> Result<(SchemaRef, Vec<T::Taken>), Error> {
+    taker: impl Fn(&SchemaRef) -> DataFusionResult<T>,
+) -> Result<SchemaRef, Error> {
     let run = |plan: Arc<dyn ExecutionPlan>, context| async move {
         let mut takers = JoinSet::new();
         let schema = plan.schema();
-        for (i, rows) in execute_stream_partitioned(plan, context)?.into_iter().enumerate() {
-            takers.spawn(take(rows, taker(i, &schema)?));
+        for rows in execute_stream_partitioned(plan, context)? {
+            takers.spawn(take(rows, taker(&schema)?));
         }
-        let mut taken = Vec::new();
         while let Some(done) = takers.join_next().await {
-            taken.push(done.map_err(|error| DataFusionError::External(Box::new(error)))??);
+            done.map_err(|error| DataFusionError::External(Box::new(error)))??;
         }
-        Ok(taken)
+        Ok(())
     };
-    watched(relation, stage, watch, run).await
+    Ok(watched(relation, stage, watch, run).await?.0)
 }
 
 /// Takes the rows of one stream.
 pub trait Taker: Send {
-    type Taken: Send;
-
     fn take(&mut self, batch: RecordBatch) -> DataFusionResult<()>;
-
-    fn end(self) -> DataFusionResult<Self::Taken>;
 }
 
-async fn take<T: Taker>(
-    mut rows: SendableRecordBatchStream,
-    mut taker: T,
-) -> DataFusionResult<T::Taken> {
+async fn take(mut rows: SendableRecordBatchStream, mut taker: impl Taker) -> DataFusionResult<()> {
     while let Some(batch) = rows.next().await.transpose()? {
         taker.take(batch)?;
     }
-    taker.end()
+    Ok(())
 }
 
 /// Plans and runs a relation, and keeps the time and what was read.

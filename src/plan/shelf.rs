@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::compute::BatchCoalescer;
@@ -93,20 +93,25 @@ impl Shelf {
         (name, stage): (&str, &str),
         watch: &Stopwatch,
     ) -> Result<Shelved, Error> {
-        let sorter = |stream: usize, schema: &SchemaRef| {
+        let files = OnceLock::new();
+        let sorter = |schema: &SchemaRef| {
             let hash = vec![col(key, schema)?];
             let partitioner =
                 BatchPartitioner::new_hash_partitioner(hash, self.parts, Time::default())?;
-            let path = |part| self.folder.path().join(format!("{name}-{part}-{stream}.arrow"));
-            let parts = (0..self.parts).map(|part| PartFile::new(path(part), schema));
-            Ok(Sorter { partitioner, parts: parts.collect() })
+            let files = files.get_or_init(|| Arc::new(self.files(name, schema)));
+            Ok(Sorter { partitioner, files: files.clone() })
         };
-        let (schema, streams) = hand_over(relation, stage, watch, sorter).await?;
-        let mut files = vec![Vec::new(); self.parts];
-        for (part, file) in streams.into_iter().flatten() {
-            files[part].push(file);
-        }
+        let schema = hand_over(relation, stage, watch, sorter).await?;
+        let files = files.into_inner().unwrap_or_default();
+        let ended = files.iter().map(|file| Ok(locked(file).end()?.into_iter().collect()));
+        let files = ended.collect::<Result<Vec<Vec<PathBuf>>>>().map_err(explain)?;
         Ok(Shelved { schema, files })
+    }
+
+    /// A file for each part; not there before its first row.
+    fn files(&self, name: &str, schema: &SchemaRef) -> Vec<Mutex<PartFile>> {
+        let path = |part: usize| self.folder.path().join(format!("{name}-{part}.arrow"));
+        (0..self.parts).map(|part| Mutex::new(PartFile::new(path(part), schema))).collect()
     }
 }
 
@@ -153,27 +158,22 @@ fn coprime(parts: usize, readers: usize) -> usize {
     (parts.max(1)..).find(|parts| divides(*parts, readers.max(1)) == 1).unwrap_or(parts)
 }
 
-/// Deals the rows of one stream out to the files of the parts.
+/// Deals the rows of one stream out to the files of the parts, which all streams share: the more
+/// streams, the more files would be open, and rows in memory that wait for a batch to be full.
 struct Sorter {
     partitioner: BatchPartitioner,
-    parts: Vec<PartFile>,
+    files: Arc<Vec<Mutex<PartFile>>>,
 }
 
 impl Taker for Sorter {
-    type Taken = Vec<(usize, PathBuf)>;
-
     fn take(&mut self, batch: RecordBatch) -> Result<()> {
-        let Sorter { partitioner, parts } = self;
-        partitioner.partition(batch, |part, rows| parts[part].add(rows))
+        let Sorter { partitioner, files } = self;
+        partitioner.partition(batch, |part, rows| locked(&files[part]).add(rows))
     }
+}
 
-    fn end(self) -> Result<Vec<(usize, PathBuf)>> {
-        let mut files = Vec::new();
-        for (part, file) in self.parts.into_iter().enumerate() {
-            files.extend(file.end()?.map(|path| (part, path)));
-        }
-        Ok(files)
-    }
+fn locked(file: &Mutex<PartFile>) -> MutexGuard<'_, PartFile> {
+    file.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One file; not there before its first row.
@@ -215,12 +215,13 @@ impl PartFile {
         Ok(())
     }
 
-    fn end(mut self) -> Result<Option<PathBuf>> {
+    /// The file, if it has rows.
+    fn end(&mut self) -> Result<Option<PathBuf>> {
         self.rows.finish_buffered_batch()?;
         self.write()?;
-        let Some(mut writer) = self.writer else { return Ok(None) };
+        let Some(mut writer) = self.writer.take() else { return Ok(None) };
         writer.finish()?;
-        Ok(Some(self.path))
+        Ok(Some(self.path.clone()))
     }
 }
 
@@ -332,7 +333,7 @@ mod tests {
         let folder = shelf.folder.path().to_path_buf();
         let relation = session.read_batch(facts()).unwrap();
         shelf.put(relation, "unit", ("facts", "facts"), &Stopwatch::default()).await.unwrap();
-        assert!(folder.join("facts-0-0.arrow").is_file());
+        assert!(folder.join("facts-0.arrow").is_file());
         drop(shelf);
         assert!(!folder.exists());
     }

@@ -7,11 +7,10 @@ use jiff::civil::Date;
 use super::numbers::{enrolled, joined, segments, summaries};
 use crate::config::{Experiment, Project, SourceRole};
 use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined, sources_read};
-use crate::report::thousands;
 use crate::source::{Days, OpenSource, Warehouse, nearest};
 use crate::verdict::{
     CrossoverCounts, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome, SourceCounts,
-    WaterfallRow,
+    WaterfallRow, counted,
 };
 
 /// Collects the evidence of one experiment.
@@ -223,7 +222,7 @@ fn valueless(experiment: &Experiment, computed: &Computed) -> Vec<HealthRow> {
 }
 
 fn skipped(check: String, outcome: Outcome, facts: u64, what: &str) -> HealthRow {
-    let (facts_are, were) = if facts == 1 { ("fact", "was") } else { ("facts", "were") };
+    let were = if facts == 1 { "was" } else { "were" };
     HealthRow {
         check,
         outcome,
@@ -231,8 +230,8 @@ fn skipped(check: String, outcome: Outcome, facts: u64, what: &str) -> HealthRow
         expected: Some(0.0),
         p_value: None,
         detail: format!(
-            "{} {facts_are} {what} {were} skipped; look at how it is written",
-            thousands(facts)
+            "{} {what} {were} skipped; look at how it is written",
+            counted(facts, "fact")
         ),
     }
 }

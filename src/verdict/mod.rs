@@ -58,3 +58,4 @@ pub use judge::judge;
 pub use level::{Level, family, level};
 pub use report::{Decision, HealthRow, Outcome, Report, RuleTried, Verdict, WaterfallRow};
 pub use summaries::{Segment, SegmentValue, SummaryRow, Tails};
+pub use words::counted;

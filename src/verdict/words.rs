@@ -14,7 +14,7 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// "1 day", "6 days", "5,210 units".
-pub(super) fn counted(number: u64, noun: &str) -> String {
+pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 

@@ -72,7 +72,8 @@ impl Aside {
 }
 
 fn read(session: &SessionContext, shelved: &Shelved, part: usize) -> EngineResult<DataFrame> {
-    session.read_table(Arc::new(shelved.part(part)?))
+    let readers = session.state().config().target_partitions();
+    session.read_table(Arc::new(shelved.part(part, readers)?))
 }
 
 async fn sighted(

@@ -6,6 +6,7 @@
 
 use super::aside::Aside;
 use super::counted::{enrolled_days, row_counts, segment_units, sighted_units, unit_counts};
+use super::enrollment;
 use super::execute::Stopwatch;
 use super::matured::matured;
 use super::night::{Computed, Night};
@@ -14,7 +15,6 @@ use super::roll::Rows;
 use super::segments::{Segments, Tallies};
 use super::session::{self, explain, name, table};
 use super::stash::Stash;
-use super::{enrollment, memory};
 use crate::error::{Error, Kind};
 
 impl Night<'_> {
@@ -24,17 +24,17 @@ impl Night<'_> {
     /// `Data` or `Retry` for rows that cannot be read; `Memory` or `Environment` where memory or
     /// disk do not suffice; `Bug` where the accounts do not balance.
     pub async fn compute(&self, watch: &Stopwatch) -> Result<Computed, Error> {
-        let mut parts = self.parts;
+        let mut division = self.division;
         loop {
-            match self.compute_in(parts, &watch.again()).await {
-                Err(error) if is_memory(&error) && parts < memory::MOST => {
-                    // Our guess was too low: from the files again, in smaller parts.
-                    parts = (parts * 4).min(memory::MOST);
-                    tracing::info!(parts, "what is computed at a time does not fit into memory");
-                    session::forget(&self.session).map_err(explain)?;
-                }
+            let error = match self.compute_in(division.parts, &watch.again()).await {
+                Err(error) if is_memory(&error) => error,
                 result => return result,
-            }
+            };
+            // Our guess was too low: from the files again, in smaller parts.
+            division = division.finer().ok_or(error)?;
+            let parts = division.parts;
+            tracing::info!(parts, "what is computed at a time does not fit into memory");
+            session::forget(&self.session).map_err(explain)?;
         }
     }
 

@@ -16,7 +16,9 @@ const FACT: u64 = 200;
 /// What a row of a text file takes at least, where no footer says how many there are.
 const TEXT_ROW: u64 = 32;
 /// More parts would be more files than a process may have open.
-pub const MOST: usize = 256;
+const MOST: usize = 256;
+/// Rows of a part that fit into any memory in which the engine can work at all.
+const LEAST_ROWS: u64 = 10_000;
 /// Part of the memory that the rows of one part may take; the rest is for reading and joining.
 const SHARE: u64 = 2;
 
@@ -62,12 +64,52 @@ fn rows(open: &OpenSource) -> u64 {
     open.files.iter().map(|file| of_file(file.rows, file.listed.meta.size)).sum()
 }
 
-/// Parts of the units, so that what is known of one part at a time fits into what the session may
-/// take; 1 where it may take anything.
-pub fn parts(session: &SessionContext, size: Size) -> usize {
-    let MemoryLimit::Finite(limit) = session.runtime_env().memory_pool.memory_limit() else {
-        return 1;
-    };
-    let room = (limit as u64 / SHARE).max(1);
-    usize::try_from(size.bytes().div_ceil(room)).unwrap_or(usize::MAX).clamp(1, MOST)
+/// Into how many parts the units are divided.
+#[derive(Debug, Clone, Copy)]
+pub struct Division {
+    pub parts: usize,
+    /// More would be of no use.
+    most: usize,
+}
+
+impl Division {
+    /// So that what is known of one part at a time fits into what the session may take; one part
+    /// where it may take anything.
+    pub fn of(session: &SessionContext, size: Size) -> Division {
+        let MemoryLimit::Finite(limit) = session.runtime_env().memory_pool.memory_limit() else {
+            return Division { parts: 1, most: 1 };
+        };
+        let room = (limit as u64 / SHARE).max(1);
+        let parts = |parts: u64| usize::try_from(parts).unwrap_or(MOST).clamp(1, MOST);
+        let rows = size.sightings.max(size.facts);
+        Division { parts: parts(size.bytes().div_ceil(room)), most: parts(rows / LEAST_ROWS) }
+    }
+
+    /// About so many parts, whatever the memory.
+    pub fn exactly(parts: usize) -> Division {
+        Division { parts, most: parts }
+    }
+
+    /// Smaller parts, where these did not fit.
+    pub fn finer(self) -> Option<Division> {
+        let parts = (self.parts * 4).min(self.most);
+        (parts > self.parts).then_some(Division { parts, ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_become_smaller_until_that_is_of_no_use() {
+        let mut division = Some(Division { parts: 3, most: 40 });
+        let mut tried = Vec::new();
+        while let Some(now) = division {
+            tried.push(now.parts);
+            division = now.finer();
+        }
+        assert_eq!(tried, [3, 12, 40]);
+        assert!(Division::exactly(5).finer().is_none());
+    }
 }

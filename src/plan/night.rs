@@ -20,7 +20,7 @@ use super::execute::{Stopwatch, Timings, planned};
 use super::facts::{FactScan, Horizon};
 use super::matched::matched;
 use super::measure::Mask;
-use super::memory::{Size, parts};
+use super::memory::{Division, Size};
 use super::print;
 use super::roll::{Roll, Rows};
 use super::segments::{Segments, Tallies};
@@ -42,7 +42,7 @@ pub struct Night<'a> {
     pub(super) measures: Measures,
     pub(super) scans: Vec<FactScan>,
     /// In how many parts of the units it is computed.
-    pub(super) parts: usize,
+    pub(super) division: Division,
 }
 
 /// A stage whose shape comes from the project.
@@ -113,8 +113,9 @@ impl<'a> Night<'a> {
         match roll {
             Ok(roll) if problems.is_empty() => {
                 let session = session::new(warehouse.session.runtime_env());
-                let parts = parts(&session, Size::of(warehouse, measures.all.len()));
-                Ok(Night { session, roll, horizon, measures, scans, parts })
+                let size = Size::of(warehouse, measures.all.len());
+                let division = Division::of(&session, size);
+                Ok(Night { session, roll, horizon, measures, scans, division })
             }
             Ok(_) => Err(Error { problems }),
             Err(mut error) => {
@@ -126,7 +127,7 @@ impl<'a> Night<'a> {
 
     /// The same night in about so many parts of its units, whatever the memory.
     pub fn in_parts(self, parts: usize) -> Night<'a> {
-        Night { parts, ..self }
+        Night { division: Division::exactly(parts), ..self }
     }
 
     /// Whether a stage is kept in memory before the facts are summed.

@@ -132,15 +132,17 @@ impl Shelved {
         }
     }
 
-    /// The rows of one part, as a table.
-    pub fn part(&self, part: usize) -> Result<StreamingTable> {
-        let mut streams: Vec<Arc<dyn PartitionStream>> = Vec::new();
-        for file in &self.files[part] {
-            streams.push(Arc::new(PartRows { schema: self.schema.clone(), file: file.clone() }));
-        }
-        if streams.is_empty() {
-            streams.push(Arc::new(NoRows { schema: self.schema.clone() }));
-        }
+    /// The rows of one part, as a table of at most so many streams.
+    pub fn part(&self, part: usize, readers: usize) -> Result<StreamingTable> {
+        let files = self.files.get(part).map_or(&[][..], Vec::as_slice);
+        let each = files.len().div_ceil(readers.max(1)).max(1);
+        let stream = |files: &[PathBuf]| -> Arc<dyn PartitionStream> {
+            Arc::new(PartRows { schema: self.schema.clone(), files: files.to_vec() })
+        };
+        let streams = match files {
+            [] => vec![stream(&[])],
+            files => files.chunks(each).map(stream).collect(),
+        };
         StreamingTable::try_new(self.schema.clone(), streams)
     }
 }
@@ -225,11 +227,11 @@ impl PartFile {
     }
 }
 
-/// The rows of one file, read in a thread that may wait.
+/// The rows of some files, read in a thread that may wait.
 #[derive(Debug)]
 struct PartRows {
     schema: SchemaRef,
-    file: PathBuf,
+    files: Vec<PathBuf>,
 }
 
 impl PartitionStream for PartRows {
@@ -239,33 +241,19 @@ impl PartitionStream for PartRows {
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let mut rows = RecordBatchReceiverStreamBuilder::new(self.schema.clone(), 2);
-        let (sender, path) = (rows.tx(), self.file.clone());
+        let (sender, files) = (rows.tx(), self.files.clone());
         rows.spawn_blocking(move || {
-            let reader = StreamReader::try_new(BufReader::new(File::open(path)?), None)?;
-            for batch in reader {
-                // Nobody listens any more: the query has ended.
-                if sender.blocking_send(batch.map_err(Into::into)).is_err() {
-                    break;
+            for path in files {
+                for batch in StreamReader::try_new(BufReader::new(File::open(path)?), None)? {
+                    // Nobody listens any more: the query has ended.
+                    if sender.blocking_send(batch.map_err(Into::into)).is_err() {
+                        return Ok(());
+                    }
                 }
             }
             Ok(())
         });
         rows.build()
-    }
-}
-
-#[derive(Debug)]
-struct NoRows {
-    schema: SchemaRef,
-}
-
-impl PartitionStream for NoRows {
-    fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        Box::pin(datafusion::physical_plan::EmptyRecordBatchStream::new(self.schema.clone()))
     }
 }
 
@@ -317,7 +305,7 @@ mod tests {
             shelf.put(relation.unwrap(), "unit", ("facts", "facts"), &watch).await.unwrap();
         let (mut all, mut seen) = (BTreeMap::new(), BTreeSet::new());
         for part in 0..shelf.parts() {
-            let table = Arc::new(shelved.part(part).unwrap());
+            let table = Arc::new(shelved.part(part, 4).unwrap());
             let rows = rows_of(&session.read_table(table).unwrap().collect().await.unwrap());
             let units: BTreeSet<_> = rows.values().cloned().collect();
             assert!(units.iter().all(|unit| seen.insert(unit.clone())), "a unit in two parts");

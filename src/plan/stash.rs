@@ -39,7 +39,7 @@ impl Stash {
         match self {
             Stash::Memory(schema, batches) => keep(session, relation, schema, batches),
             Stash::Aside(shelved) => {
-                let rows = shelved.part(0).and_then(|rows| session.read_table(Arc::new(rows)));
+                let rows = shelved.part(0, 1).and_then(|rows| session.read_table(Arc::new(rows)));
                 rows.and_then(|rows| name(session, relation, rows))
             }
         }

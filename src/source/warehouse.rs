@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::local::LocalFileSystem;
@@ -139,13 +140,20 @@ fn others_can_be_read(project: &Project, source: &Source, error: &Error) -> bool
 /// without asking, such as the pages of files.
 const ASKED_FOR: f64 = 0.7;
 
-/// What all sessions of a run share: one budget of memory, and a place for what does not fit.
+/// What all sessions of a run share: one budget of memory.
+///
+/// Within a budget the engine never puts anything aside by itself: its exchange of rows between
+/// streams then stops for good now and then (apache/datafusion 24883). What does not fit is an
+/// error, and the night is computed in smaller parts.
 fn runtime(memory: Option<u64>) -> Result<Arc<RuntimeEnv>, Error> {
     let builder = RuntimeEnvBuilder::new();
     let builder = match memory {
         Some(bytes) => {
             let asked_for = (bytes as f64 * ASKED_FOR) as usize;
-            builder.with_memory_pool(Arc::new(FairSpillPool::new(asked_for)))
+            let no_disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+            builder
+                .with_memory_pool(Arc::new(GreedyMemoryPool::new(asked_for)))
+                .with_disk_manager_builder(no_disk)
         }
         None => builder,
     };

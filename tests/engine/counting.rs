@@ -137,14 +137,14 @@ impl Lab {
         night.in_parts(parts).compute(&Stopwatch::default()).await.unwrap()
     }
 
-    /// Within so many bytes of memory, guessed to fit into one part.
+    /// Within so many bytes of memory.
     pub async fn computed_within(&self, as_of: Date, bytes: u64) -> Result<Computed, Error> {
         let project = &self.project;
         let chosen = choose(project, &Selection::Due, as_of)?;
         let listings = list_all(project).await?.within(bytes);
         let warehouse = prepare_warehouse(project, listings, &chosen, as_of).await?;
         let night = Night::prepare(project, &warehouse, chosen.experiments, as_of)?;
-        night.in_parts(1).compute(&Stopwatch::default()).await
+        night.compute(&Stopwatch::default()).await
     }
 
     /// With so many readers, and so many rows in a batch.

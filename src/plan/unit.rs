@@ -43,13 +43,18 @@ impl Night<'_> {
         Ok(self)
     }
 
-    /// What the sources say about one unit, and what the night makes of it.
+    /// What the sources say about one unit, and what the night makes of it, of which `whole` is
+    /// what [`Night::whole`] found.
     ///
     /// # Errors
     /// `Spec` for a unit that no row names; as [`Night::compute`].
-    pub async fn unit(&self, unit: &str, watch: &Stopwatch) -> Result<UnitRows, Error> {
+    pub async fn unit(
+        &self,
+        unit: &str,
+        whole: &Computed,
+        watch: &Stopwatch,
+    ) -> Result<UnitRows, Error> {
         let key = key(self.roll.sightings.key, unit)?;
-        let whole = self.whole(watch).await?;
         self.roll.open(&self.session, &self.scans, watch).await?;
         let sightings = of_unit(&self.roll.sightings, &key).map_err(explain)?;
         let mut rows =
@@ -69,17 +74,20 @@ impl Night<'_> {
         let numbering = self.roll.numbering()?;
         enrollment::number(&self.session, &numbering, &enrolled, &whole.segments)?;
         self.name_stages(true).await.map_err(explain)?;
-        rows.enrolled = self.enrolled(&enrolled, &whole, watch).await?;
+        rows.enrolled = self.enrolled(&enrolled, whole, watch).await?;
         for scan in &self.scans {
             rows.facts.extend(facts(&self.session, scan, &self.measures, watch).await?);
         }
         rows.facts.sort_by(|a, b| (a.at, &a.source).cmp(&(b.at, &b.source)));
-        rows.numbers = numbers(&self.session, self.shapes(), &whole, watch).await?;
+        rows.numbers = numbers(&self.session, self.shapes(), whole, watch).await?;
         Ok(rows)
     }
 
     /// What all units amount to, where something about one of them depends on it.
-    async fn whole(&self, watch: &Stopwatch) -> Result<Computed, Error> {
+    ///
+    /// # Errors
+    /// As [`Night::compute`].
+    pub async fn whole(&self, watch: &Stopwatch) -> Result<Computed, Error> {
         let depends = self.measures.has_pooled_caps() || !self.roll.attributes.segments.is_empty();
         match depends {
             true => self.compute(watch).await,

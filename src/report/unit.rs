@@ -72,9 +72,10 @@ fn seen(report: &UnitReport, source: &str) -> String {
     let title = if source == "assignments" { "Assignments" } else { "Exposures" };
     let widest = rows.iter().filter_map(|row| row.variant.as_ref()).map(|v| v.chars().count());
     let widest = widest.max().unwrap_or(0);
+    let long = rows.iter().map(|row| at(row.at).len()).max().unwrap_or(0);
     let line = |row: &&SeenRow| {
         let variant = row.variant.as_deref().unwrap_or_default();
-        let line = format!("  {}  {variant:<widest$}  {}", at(row.at), became(row));
+        let line = format!("  {:<long$}  {variant:<widest$}  {}", at(row.at), became(row));
         line.trim_end().to_string() + "\n"
     };
     format!("{title}\n{}", rows.iter().map(line).collect::<String>())

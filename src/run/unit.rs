@@ -24,8 +24,11 @@ pub async fn explain_unit(
     (unit, as_of): (&str, Date),
     watch: &Stopwatch,
 ) -> Result<Vec<UnitReport>, Error> {
-    let attempt =
-        async |night: Night<'_>| night.showing_rows(warehouse)?.unit(unit, &watch.again()).await;
+    let attempt = async |night: Night<'_>| {
+        let night = night.showing_rows(warehouse)?;
+        let whole = night.whole(&watch.again()).await?;
+        night.unit(unit, &whole, &watch.again()).await
+    };
     let (rows, broken) = without_broken(project, &chosen, warehouse, as_of, attempt).await?;
     warehouse.unchanged().await?;
     let report = |experiment: &&Experiment| told(experiment, (unit, as_of), &rows, &broken);

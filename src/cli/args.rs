@@ -43,6 +43,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Why an experiment got its verdict, and where its rows and units went; write nothing.
     Why(WhyArgs),
+    /// What is known of one unit, and what each of its rows counts for; write nothing.
+    Unit(UnitArgs),
     /// Print the queries of one experiment, stage by stage.
     Sql(SqlArgs),
     /// Print the JSON Schema of the project files, for editors.
@@ -167,6 +169,25 @@ pub struct WhyArgs {
 pub enum WhyOutput {
     Table,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct UnitArgs {
+    /// The unit, as the sources write it.
+    pub id: String,
+    /// Key of the experiment.
+    #[arg(long, value_name = "KEY")]
+    pub experiment: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// Last day included [default: as for `run`].
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub as_of: Option<Date>,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = WhyOutput::Table)]
+    pub output: WhyOutput,
 }
 
 #[derive(Debug, clap::Args)]

@@ -18,6 +18,7 @@ mod schema;
 mod show;
 mod simulate;
 mod sql;
+mod unit;
 mod why;
 
 use std::panic::AssertUnwindSafe;
@@ -81,6 +82,7 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Check(args) => check::check(args).await,
         Command::Analyze(args) => analyze::analyze(args).await,
         Command::Why(args) => why::why(args).await,
+        Command::Unit(args) => unit::unit(args).await,
         Command::Sql(args) => sql::sql(args).await,
         Command::Schema(args) => schema::schema(args),
         Command::Estimate(args) => estimate::estimate(*args).await,

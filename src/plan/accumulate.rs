@@ -12,13 +12,13 @@ use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr, cast, ident, lit};
 use datafusion::prelude::SessionContext;
 
-use super::condition::not_finite;
 use super::exact_sum::exact_sum;
 use super::facts::FactScan;
 use super::funnel::steps_taken;
-use super::matched::{in_span, is_early, is_own, is_shortly_after, is_shortly_before};
+use super::matched::{is_early, is_own, is_shortly_after, is_shortly_before};
 use super::measure::{Accumulator, Measure};
 use super::session::table;
+use super::taken::Taken;
 use super::terms::Measures;
 
 /// One row per slot: every measure of the source, and how many facts were met.
@@ -53,24 +53,16 @@ pub async fn per_enrollment(
 
 /// A measure and the facts that it skips.
 fn total(scan: &FactScan, measures: &Measures, i: usize, measure: &Measure) -> Vec<Expr> {
-    let masks = measure.masks.iter().filter_map(|mask| scan.mask_of(mask));
-    let masks: Vec<Expr> = masks.map(|mask| ident(format!("m{mask}"))).collect();
-    let Some(matches) = masks.iter().cloned().reduce(Expr::or) else { return Vec::new() };
-    let span = measures.spans().iter().position(|span| *span == measure.span);
-    let counts = match span {
-        Some(w) if scan.has_time() => matches.and(in_span(w, measure.span)),
-        _ => matches,
-    };
+    let Some(taken) = Taken::of(scan, measures, measure) else { return Vec::new() };
+    let counts = taken.in_time();
     if measure.accumulator == Accumulator::Steps {
-        return vec![steps(scan, masks, counts).alias(column(i))];
+        return vec![steps(scan, taken.masks, counts).alias(column(i))];
     }
-    let Some(v) = scan.value_of(measure) else { return vec![count(Some(counts)).alias(column(i))] };
-    let value = ident(format!("v{v}"));
-    let missing = count(Some(counts.clone().and(value.clone().is_null())));
+    let Some((v, value)) = taken.value else { return vec![count(Some(counts)).alias(column(i))] };
+    let missing = count(Some(counts.clone().and(value.is_missing)));
     let mut columns = vec![missing.alias(missing_column(i))];
     let mut found = counts.clone();
-    if scan.is_floating(v) {
-        let bad = not_finite(value.clone());
+    if let Some(bad) = value.is_not_finite {
         let skipped = count(Some(counts.clone().and(bad.clone())));
         columns.push(skipped.alias(not_finite_column(i)));
         found = counts.and(bad.is_not_true());

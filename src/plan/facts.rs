@@ -43,6 +43,9 @@ pub struct FactScan {
     pub clock_skew: i64,
     /// Experiments whose metrics ask for each condition; empty where all of them ask for all.
     asked_by: Vec<BTreeSet<String>>,
+    /// The event of each row, for those who look at single rows.
+    event: Option<Expr>,
+    shows_rows: bool,
 }
 
 /// What tells one value of facts from another.
@@ -94,6 +97,8 @@ impl FactScan {
             values: Vec::new(),
             clock_skew: open.source.clock_skew,
             asked_by: Vec::new(),
+            event: None,
+            shows_rows: false,
         };
         if let Some(column) = &open.source.columns.id {
             scan.id = Some(kept(open.find(("id", column)).map(|(id, _)| id), &mut problems));
@@ -135,6 +140,17 @@ impl FactScan {
         if asked_by.iter().any(|by| by.len() < experiments.len()) {
             self.asked_by = asked_by;
         }
+    }
+
+    /// Keeps `event` and `member` of each row, where the source has them.
+    ///
+    /// # Errors
+    /// As [`OpenSource::text`].
+    pub fn show(&mut self, open: &OpenSource) -> Result<(), Problem> {
+        let event = open.source.columns.event.as_ref();
+        self.event = event.map(|column| open.text("event", column)).transpose()?;
+        self.shows_rows = true;
+        Ok(())
     }
 
     /// Conditions with the experiments that ask for them; none where all ask for all.
@@ -192,6 +208,7 @@ impl FactScan {
         let mut columns = vec![self.unit.clone().alias("unit")];
         columns.extend(self.time.clone().map(|time| time.alias("time")));
         columns.extend(self.id.clone().map(|id| id.alias("id")));
+        columns.extend(self.event.clone().map(|event| event.alias("event")));
         for (i, (_, mask)) in self.masks.iter().enumerate() {
             columns.push(or_false(mask.clone())?.alias(format!("m{i}")));
         }
@@ -223,7 +240,16 @@ impl FactScan {
         columns.extend(self.time.iter().map(|_| ident("time")));
         columns.extend((0..self.masks.len()).map(|i| ident(format!("m{i}"))));
         columns.extend((0..self.values.len()).map(|i| ident(format!("v{i}"))));
+        if self.shows_rows {
+            columns.extend(self.event.iter().map(|_| ident("event")));
+            columns.extend(self.members.iter().map(|_| ident("fact_member").alias("member")));
+        }
         named.select(columns)
+    }
+
+    /// Whether rows carry what happened.
+    pub fn shows_event(&self) -> bool {
+        self.event.is_some()
     }
 
     /// Which copy of its id a row is, among those that are facts by the end of `as_of`; the

@@ -76,17 +76,18 @@ fn span_bounds(i: usize, of: Span) -> Vec<Expr> {
     bounds
 }
 
-/// Whether a fact lies in a span of its enrollment.
-pub fn in_span(i: usize, span: Span) -> Expr {
+/// Whether a span has begun when a fact happens.
+pub fn has_begun(i: usize, span: Span) -> Expr {
     let from = match (span.anchor, span.from) {
         (Anchor::Enrolled, 0) => ident("enrolled_at"),
         _ => ident(format!("w{i}_from")),
     };
-    let after = ident("time").gt_eq(from);
-    match span.to {
-        Some(_) => after.and(ident("time").lt(ident(format!("w{i}_to")))),
-        None => after,
-    }
+    ident("time").gt_eq(from)
+}
+
+/// Whether a span is not over when a fact happens; `None` for one that only `as_of` ends.
+pub fn is_not_over(i: usize, span: Span) -> Option<Expr> {
+    span.to.map(|_| ident("time").lt(ident(format!("w{i}_to"))))
 }
 
 /// Whether some metric of the enrollment's own experiment asks for a fact, whenever it was;

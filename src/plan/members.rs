@@ -6,8 +6,9 @@ use arrow::datatypes::Schema;
 use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
-use datafusion::logical_expr::{Expr, ident, not, when};
+use datafusion::logical_expr::{Expr, ident, lit, not, when};
 use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
 
 use super::accounting::FactFate;
 use super::execute::{Stopwatch, collect};
@@ -60,6 +61,12 @@ impl Members {
         let members = self.planned(session).await?;
         let schema: &Schema = members.schema().as_arrow();
         keep(session, &self.name(), Arc::new(schema.clone()), Vec::new())
+    }
+
+    /// `member`: whoever is listed as a member of a unit, of others as well or not.
+    pub fn of_unit(&self, unit: &ScalarValue) -> Result<DataFrame> {
+        let mine = self.view.clone().filter(ident("unit").eq(lit(unit.clone())))?;
+        mine.select(vec![ident("member").alias("listed")])?.distinct()
     }
 
     async fn planned(&self, session: &SessionContext) -> Result<DataFrame> {

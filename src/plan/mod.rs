@@ -62,9 +62,14 @@ mod sightings;
 mod stash;
 mod summaries;
 mod sums;
+mod taken;
 mod tally;
 mod terms;
+mod unit;
+mod unit_facts;
 mod unit_metrics;
+mod unit_numbers;
+mod unit_rows;
 
 pub use accounting::{
     Counts, DayCount, FactCount, FactFate, JoinedUnits, RowCount, SegmentUnits, SightedUnits,
@@ -79,3 +84,6 @@ pub use night::{Computed, Night};
 pub use segments::{MOST_FREQUENT, SegmentValue, Segments};
 pub use tally::MET;
 pub use terms::{reach_back, sources_of};
+pub use unit_rows::{
+    EnrolledUnit, MetricFate, Part, SeenRow, UnitFact, UnitNumbers, UnitRows, Value,
+};

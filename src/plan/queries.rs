@@ -1,9 +1,11 @@
 //! The files of `sql/`, and the relations they make.
 
 use datafusion::common::ParamValues;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
@@ -58,4 +60,17 @@ impl Query {
         }
         relation.with_param_values(ParamValues::from(named))
     }
+}
+
+/// The rows that [`EXPOSED`] and [`ASSIGNED`] group, each judged by itself.
+pub fn judged(session: &SessionContext, grouped: &DataFrame) -> Result<Option<DataFrame>> {
+    let mut found = None;
+    grouped.logical_plan().apply(|plan| match plan {
+        LogicalPlan::SubqueryAlias(named) if named.alias.table() == "judged" => {
+            found = Some(DataFrame::new(session.state(), named.input.as_ref().clone()));
+            Ok(TreeNodeRecursion::Stop)
+        }
+        _ => Ok(TreeNodeRecursion::Continue),
+    })?;
+    Ok(found)
 }

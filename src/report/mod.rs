@@ -6,20 +6,26 @@ mod detail;
 #[cfg(test)]
 mod detail_tests;
 mod json;
+mod meaning;
 mod notes;
 mod objects;
 mod segments;
 mod spreadsheet;
 mod table;
 mod text;
+mod unit;
+mod unit_json;
 mod waterfall;
 mod why;
 
 pub use detail::detail;
 pub use json::json;
+pub use meaning::meaning;
 pub use objects::spreadsheet;
 pub use spreadsheet::csv;
 pub use table::{align_right, confidence, fitting, plain, table, wrapped};
 pub use text::{absent, counted, harmless, interval, number, p_value, percent, thousands};
+pub use unit::unit;
+pub use unit_json::json_unit;
 pub use waterfall::waterfall;
 pub use why::{json_accounts, json_rules, why};

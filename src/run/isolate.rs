@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::choose::Chosen;
-use crate::config::{Experiment, Metric, MetricKind, Project};
-use crate::error::{Error, Kind};
+use crate::config::{Covariate, Experiment, Metric, MetricKind, Project};
+use crate::error::{Error, Kind, Problem};
 use crate::plan::{Computed, Night, Stopwatch};
 use crate::source::{Broken, Warehouse};
 
@@ -21,9 +21,26 @@ pub async fn compute(
     as_of: Date,
     watch: &Stopwatch,
 ) -> Result<(Computed, Broken), Error> {
+    let attempt = async |night: Night<'_>| night.compute(&watch.again()).await;
+    without_broken(project, chosen, warehouse, as_of, attempt).await
+}
+
+/// What comes of a night without the metrics that make it fail, and these.
+///
+/// # Errors
+/// As the attempt's, where no metric is left or none is to blame.
+pub async fn without_broken<T>(
+    project: &Project,
+    chosen: &Chosen<'_>,
+    warehouse: &Warehouse,
+    as_of: Date,
+    attempt: impl AsyncFn(Night<'_>) -> Result<T, Error>,
+) -> Result<(T, Broken), Error> {
     let experiments = chosen.experiments.as_slice();
-    let mut broken = unread(project, warehouse);
+    Error::check(unread_entries(experiments, warehouse)).map_err(Error::with_nothing_written)?;
+    let mut found = unread(project, warehouse);
     loop {
+        let broken = spread(project, &found);
         let nothing_left = |e: &&Experiment| without(e, &broken).metrics.is_empty();
         if !broken.is_empty() && experiments.iter().all(nothing_left) {
             return Err(distinct(broken).with_nothing_written());
@@ -31,20 +48,34 @@ pub async fn compute(
         let healthy: Vec<Experiment> =
             experiments.iter().map(|e| split(without(e, &broken), &chosen.by)).collect();
         let night = Night::prepare(project, warehouse, healthy.iter().collect(), as_of)?;
-        let error = match night.compute(&watch.again()).await {
-            Ok(computed) => return Ok((computed, broken)),
+        let error = match attempt(night).await {
+            Ok(done) => return Ok((done, broken)),
             Err(error) => error,
         };
-        if error.problems.iter().any(|problem| problem.kind == Kind::Memory) {
+        if !may_be_of_rows(&error) {
             return Err(error);
         }
-        let known = broken.len();
-        broken.extend(warehouse.diagnose(error.clone(), used(project, &healthy)).await?);
-        break_ratios(project, &mut broken);
-        if broken.len() == known {
+        let known = found.len();
+        let entries = healthy.iter().filter_map(|experiment| experiment.entry.as_ref());
+        let metrics = used(project, &healthy);
+        found.extend(warehouse.diagnose(error.clone(), metrics, entries).await?);
+        if found.len() == known {
             return Err(error);
         }
     }
+}
+
+/// Whether some rows may be to blame: neither the machine nor what was asked for.
+fn may_be_of_rows(error: &Error) -> bool {
+    let asked = |problem: &Problem| matches!(problem.kind, Kind::Spec | Kind::Environment);
+    !error.problems.iter().any(asked)
+}
+
+/// What is wrong with the sources that enter units into experiments.
+fn unread_entries(experiments: &[&Experiment], warehouse: &Warehouse) -> Vec<Problem> {
+    let entries = experiments.iter().filter_map(|experiment| experiment.entry.as_ref());
+    let sources: BTreeSet<&String> = entries.map(|entry| &entry.source).collect();
+    sources.into_iter().filter_map(|source| warehouse.unread.get(source).cloned()).collect()
 }
 
 /// The metrics of sources that could not be opened.
@@ -54,7 +85,6 @@ fn unread(project: &Project, warehouse: &Warehouse) -> Broken {
         let problem = metric.kind.filter().and_then(|f| warehouse.unread.get(&f.source));
         broken.extend(problem.map(|problem| (metric.key.clone(), problem.clone())));
     }
-    break_ratios(project, &mut broken);
     broken
 }
 
@@ -86,7 +116,7 @@ fn split(mut experiment: Experiment, by: &[String]) -> Experiment {
     experiment
 }
 
-/// The metrics that some experiments use, with the parts of ratios.
+/// The metrics that some experiments use, with those whose facts they read.
 fn used<'a>(project: &'a Project, experiments: &[Experiment]) -> impl Iterator<Item = &'a Metric> {
     let keys: BTreeSet<&str> =
         experiments.iter().flat_map(|e| &e.metrics).map(|used| used.metric.as_str()).collect();
@@ -96,17 +126,26 @@ fn used<'a>(project: &'a Project, experiments: &[Experiment]) -> impl Iterator<I
     project.metrics.values().filter(move |metric| keys.contains(&metric.key))
 }
 
+/// The metrics whose facts a metric reads beside its own: the parts of a ratio, a covariate.
 fn parts(metric: &Metric) -> Vec<&str> {
-    match &metric.kind {
+    let mut parts: Vec<&str> = match &metric.kind {
         MetricKind::Ratio { numerator, denominator } => vec![numerator, denominator],
         _ => Vec::new(),
+    };
+    if let Some(Covariate::Metric { metric, .. }) = &metric.covariate {
+        parts.push(metric);
     }
+    parts
 }
 
-/// A ratio of a broken metric is broken by the same thing.
-fn break_ratios(project: &Project, broken: &mut Broken) {
+/// These metrics, and those that read the facts of one of them, broken by the same thing.
+fn spread(project: &Project, found: &Broken) -> Broken {
+    let mut broken = found.clone();
     for metric in project.metrics.values() {
-        let problem = parts(metric).into_iter().find_map(|part| broken.get(part).cloned());
-        broken.extend(problem.map(|problem| (metric.key.clone(), problem)));
+        let problem = parts(metric).into_iter().find_map(|part| found.get(part).cloned());
+        if let Some(problem) = problem {
+            broken.entry(metric.key.clone()).or_insert(problem);
+        }
     }
+    broken
 }

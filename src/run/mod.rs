@@ -11,7 +11,9 @@ mod evidence;
 mod isolate;
 mod nightly;
 mod numbers;
+mod unit;
 
 pub use analysis::{Analysis, analyze, prepare_warehouse};
 pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};
 pub use nightly::{ENGINE_VERSION, Nightly, explain, nightly};
+pub use unit::explain_unit;

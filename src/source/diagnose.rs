@@ -16,10 +16,10 @@ use super::preflight::CheckedFile;
 use super::table::SnapshotTable;
 use super::warehouse::{OpenSource, Warehouse, session};
 use super::words::plain;
-use crate::config::{Format, Metric, MetricKind, Place, SourceRole};
+use crate::config::{FactFilter, Format, Metric, MetricKind, Place, SourceRole, Step};
 use crate::error::{Error, Kind, Problem};
 
-/// So many damaged files are named.
+/// So many damaged files of a source are named.
 const AT_MOST: usize = 10;
 
 /// By metric: why it cannot be computed.
@@ -30,12 +30,13 @@ impl Warehouse {
     /// or with a query or an expression that fails on some row.
     ///
     /// # Errors
-    /// `Retry` for sources that changed meanwhile; what is wrong with a source that says who is
-    /// analysed; the same error where nothing can be blamed.
+    /// `Retry` for sources that changed meanwhile; what is wrong with a source or an entry that
+    /// says who is analysed; the same error where nothing can be blamed.
     pub async fn diagnose<'a>(
         &self,
         error: Error,
         metrics: impl Iterator<Item = &'a Metric>,
+        entries: impl Iterator<Item = &'a FactFilter>,
     ) -> Result<Broken, Error> {
         self.unchanged().await?;
         let mut sources = self.damaged_files().await;
@@ -44,19 +45,29 @@ impl Warehouse {
             SourceRole::Assignments | SourceRole::Exposures | SourceRole::Members => true,
             SourceRole::Facts | SourceRole::Table => false,
         };
-        if sources.iter().any(|(open, _)| says_who(open)) {
+        let entries: Vec<&FactFilter> = entries.collect();
+        let enters = |open: &OpenSource| entries.iter().any(|e| e.source == open.source.name);
+        if sources.iter().any(|(open, _)| says_who(open) || enters(open)) {
             let problems = sources.into_iter().map(|(_, problem)| problem).collect();
             return Err(Error { problems }.with_nothing_written());
         }
+        let metrics: Vec<&Metric> = metrics.collect();
         let mut broken = Broken::new();
-        for metric in metrics {
+        for metric in &metrics {
             let reads = metric.kind.filter().map(|filter| &filter.source);
             let of_source = sources.iter().find(|(open, _)| Some(&open.source.name) == reads);
-            let problem = match of_source {
-                Some((_, problem)) => Some(problem.clone()),
-                None if sources.is_empty() => self.failing_expression(metric).await,
-                None => None,
-            };
+            broken.extend(of_source.map(|(_, problem)| (metric.key.clone(), problem.clone())));
+        }
+        if !broken.is_empty() {
+            return Ok(broken);
+        }
+        for entry in entries {
+            if let Some(problem) = self.failing_conditions(entry, &[]).await {
+                return Err(Error::from(problem).with_nothing_written());
+            }
+        }
+        for metric in metrics {
+            let problem = self.failing_expression(metric).await;
             broken.extend(problem.map(|problem| (metric.key.clone(), problem)));
         }
         if broken.is_empty() { Err(error) } else { Ok(broken) }
@@ -66,14 +77,16 @@ impl Warehouse {
         let mut problems = Vec::new();
         for open in self.sources.values() {
             let Some(format) = open.format else { continue };
+            let mut named = 0;
             for file in &open.files {
                 let Some(why) = read_alone(open, format, file).await else { continue };
                 let what =
                     format!("source `{}`: cannot read {}", open.source.name, file.listed.shown);
                 let problem = Problem::new(Kind::Data, &open.source.at, format!("{what}: {why}"));
                 problems.push((open, problem.hint("write the file again, or remove it")));
-                if problems.len() == AT_MOST {
-                    return problems;
+                named += 1;
+                if named == AT_MOST {
+                    break;
                 }
             }
         }
@@ -95,21 +108,28 @@ impl Warehouse {
 
     async fn failing_expression(&self, metric: &Metric) -> Option<Problem> {
         let filter = metric.kind.filter()?;
+        let conditions = self.failing_conditions(filter, metric.kind.steps()).await;
+        if conditions.is_some() {
+            return conditions;
+        }
         let open = self.sources.get(&filter.source)?;
-        let steps = metric.kind.steps().iter().filter_map(|step| step.predicate.as_ref());
-        let conditions = filter.predicate.iter().chain(steps);
-        let conditions = conditions.map(|sql| (sql, predicate(&self.session, open, sql)));
+        let sql = metric.kind.value()?;
         let read = match metric.kind {
             MetricKind::Distinct { .. } => any_value,
             _ => value,
         };
-        let values =
-            metric.kind.value().into_iter().map(|sql| (sql, read(&self.session, open, sql)));
-        for (sql, planned) in conditions.chain(values) {
-            if let Ok(expr) = planned
-                && let Some(problem) = failing(open, sql, expr).await
-            {
-                return Some(problem);
+        failing(open, sql, read(&self.session, open, sql).ok()?).await
+    }
+
+    /// The first condition of a filter, or of the steps within it, that fails on some row.
+    async fn failing_conditions(&self, filter: &FactFilter, steps: &[Step]) -> Option<Problem> {
+        let open = self.sources.get(&filter.source)?;
+        let of_steps = steps.iter().filter_map(|step| step.predicate.as_ref());
+        for sql in filter.predicate.iter().chain(of_steps) {
+            let Ok(expr) = predicate(&self.session, open, sql) else { continue };
+            let problem = failing(open, sql, expr).await;
+            if problem.is_some() {
+                return problem;
             }
         }
         None

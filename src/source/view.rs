@@ -3,6 +3,7 @@
 use arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{Expr, cast, lit};
+use datafusion::scalar::ScalarValue;
 
 use super::columns::{Named, absent, find, flag, instant, key_type, text};
 use super::schema::utc;
@@ -27,6 +28,17 @@ impl KeyType {
             KeyType::Text => DataType::Utf8View,
             KeyType::Integer => DataType::Int64,
             KeyType::WideInteger => DataType::Decimal128(38, 0),
+        }
+    }
+
+    /// A key as a person writes it; `None` where it is none of this class.
+    pub fn read(self, text: &str) -> Option<ScalarValue> {
+        match self {
+            KeyType::Text => Some(ScalarValue::Utf8View(Some(text.to_string()))),
+            KeyType::Integer => text.parse().ok().map(|key| ScalarValue::Int64(Some(key))),
+            KeyType::WideInteger => {
+                text.parse().ok().map(|key| ScalarValue::Decimal128(Some(key), 38, 0))
+            }
         }
     }
 }

@@ -28,6 +28,8 @@ use crate::error::{Error, Kind, Problem};
 pub struct Listings {
     store: Arc<dyn ObjectStore>,
     by_source: BTreeMap<String, Listing>,
+    /// As [`Warehouse::unread`].
+    unread: BTreeMap<String, Problem>,
     memory: Option<u64>,
 }
 
@@ -65,19 +67,24 @@ pub struct OpenSource {
 /// Lists every location of the project.
 ///
 /// # Errors
-/// All sources' problems together.
+/// All sources' problems together; those of facts wait where other facts can be read.
 pub async fn list_all(project: &Project) -> Result<Listings, Error> {
     let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new());
     let (mut by_source, mut problems) = (BTreeMap::new(), Vec::new());
+    let mut unread = BTreeMap::new();
     for source in project.sources.values() {
         let Input::Location { location, format } = &source.input else { continue };
         match list(store.as_ref(), source, &project.root, location, *format).await {
             Ok(listing) => drop(by_source.insert(source.name.clone(), listing)),
+            Err(error) if others_can_be_read(project, source, &error) => {
+                let first = error.problems.into_iter().next();
+                unread.extend(first.map(|problem| (source.name.clone(), problem)));
+            }
             Err(error) => problems.extend(error.problems),
         }
     }
     Error::check(problems)?;
-    Ok(Listings { store, by_source, memory: None })
+    Ok(Listings { store, by_source, unread, memory: None })
 }
 
 impl Listings {
@@ -106,7 +113,7 @@ impl Listings {
     pub async fn open(self, project: &Project, days: Days) -> Result<Warehouse, Error> {
         let session = session(runtime(self.memory)?);
         let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
-        let mut unread = BTreeMap::new();
+        let mut unread = self.unread;
         for (name, listing) in self.by_source {
             let source = &project.sources[&name];
             match open_files(self.store.clone(), &session, source, listing, days).await {

@@ -28,6 +28,7 @@ mod shape;
 mod split;
 mod state;
 mod summaries;
+mod unit;
 mod words;
 
 #[cfg(test)]
@@ -58,4 +59,7 @@ pub use judge::judge;
 pub use level::{Level, family, level};
 pub use report::{Decision, HealthRow, Outcome, Report, RuleTried, Verdict, WaterfallRow};
 pub use summaries::{Segment, SegmentValue, SummaryRow, Tails};
+pub use unit::{
+    EnrolledRow, FactPart, FactRow, FactValue, SeenRow, UnitLetter, UnitNumber, UnitReport,
+};
 pub use words::counted;

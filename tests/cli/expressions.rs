@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use crate::damaged::statuses;
 use crate::project::Project;
 
 fn with_condition(condition: &str) -> String {
@@ -12,6 +13,18 @@ fn with_condition(condition: &str) -> String {
         &format!("where = \"{condition}\""),
     );
     project.refused()
+}
+
+/// A condition that can be planned, and fails on some row.
+fn with_failing(condition: &str) -> String {
+    let project = Project::small();
+    project.edit(
+        "metrics.toml",
+        "where = \"currency = 'EUR'\"",
+        &format!("where = \"{condition}\""),
+    );
+    assert_eq!(statuses(&project), ["orders ok", "revenue error"]);
+    project.run()
 }
 
 #[test]
@@ -72,11 +85,20 @@ fn a_condition_that_is_none() {
 
 #[test]
 fn a_condition_that_compares_text_with_numbers() {
-    assert_snapshot!(with_condition("currency > 5"), @r#"
-    exit 3
+    assert_snapshot!(with_failing("currency > 5"), @r#"
+    exit 10
+    --- stdout
+    experiment  verdict  winner  lift  interval  confidence  units  days
+    ─────────────────────────────────────────────────────────────────────
+    checkout    error    —          —         —           —    240     8
+
+    checkout: No verdict: revenue could not be computed: `currency > 5` fails on some row of source
+      `events`: cannot cast string 'EUR' to value of Int64 type. The other metrics decide nothing until
+      it can.
     --- stderr
-    error: metrics.toml:9:9: `currency > 5` fails on some row of source `events`: cannot cast string 'EUR' to value of Int64 type
-      hint: nothing was written; allow for every row, for instance with TRY_CAST or NULLIF
+    warning: metrics.toml:9:9: `currency > 5` fails on some row of source `events`: cannot cast string 'EUR' to value of Int64 type
+      hint: allow for every row, for instance with TRY_CAST or NULLIF
+    run [run]: 699 rows read, tables in [project]/out
     "#);
 }
 
@@ -150,20 +172,37 @@ fn a_condition_that_does_not_parse() {
 
 #[test]
 fn a_division_by_zero() {
-    assert_snapshot!(with_condition("CAST(amount AS BIGINT) / 0 > 1"), @r#"
-    exit 3
+    assert_snapshot!(with_failing("CAST(amount AS BIGINT) / 0 > 1"), @r#"
+    exit 10
+    --- stdout
+    experiment  verdict  winner  lift  interval  confidence  units  days
+    ─────────────────────────────────────────────────────────────────────
+    checkout    error    —          —         —           —    240     8
+
+    checkout: No verdict: revenue could not be computed: `CAST(amount AS BIGINT) / 0 > 1` fails on some
+      row of source `events`: divide by zero error. The other metrics decide nothing until it can.
     --- stderr
-    error: metrics.toml:9:9: `CAST(amount AS BIGINT) / 0 > 1` fails on some row of source `events`: divide by zero error
-      hint: nothing was written; allow for every row, for instance with TRY_CAST or NULLIF
+    warning: metrics.toml:9:9: `CAST(amount AS BIGINT) / 0 > 1` fails on some row of source `events`: divide by zero error
+      hint: allow for every row, for instance with TRY_CAST or NULLIF
+    run [run]: 699 rows read, tables in [project]/out
     "#);
 }
 
 #[test]
 fn a_cast_that_fails_on_some_row() {
-    assert_snapshot!(with_condition("CAST(currency AS BIGINT) > 1"), @r#"
-    exit 3
+    assert_snapshot!(with_failing("CAST(currency AS BIGINT) > 1"), @r#"
+    exit 10
+    --- stdout
+    experiment  verdict  winner  lift  interval  confidence  units  days
+    ─────────────────────────────────────────────────────────────────────
+    checkout    error    —          —         —           —    240     8
+
+    checkout: No verdict: revenue could not be computed: `CAST(currency AS BIGINT) > 1` fails on some
+      row of source `events`: cannot cast string 'EUR' to value of Int64 type. The other metrics decide
+      nothing until it can.
     --- stderr
-    error: metrics.toml:9:9: `CAST(currency AS BIGINT) > 1` fails on some row of source `events`: cannot cast string 'EUR' to value of Int64 type
-      hint: nothing was written; allow for every row, for instance with TRY_CAST or NULLIF
+    warning: metrics.toml:9:9: `CAST(currency AS BIGINT) > 1` fails on some row of source `events`: cannot cast string 'EUR' to value of Int64 type
+      hint: allow for every row, for instance with TRY_CAST or NULLIF
+    run [run]: 699 rows read, tables in [project]/out
     "#);
 }

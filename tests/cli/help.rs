@@ -17,6 +17,8 @@ fn the_program_and_its_exit_codes() {
       run       The nightly job: analyse every experiment that is due and write the verdict tables
       check     Check project files and sources; compute nothing
       analyze   Analyse one experiment and print everything about it; write nothing
+      why       Why an experiment got its verdict, and where its rows and units went; write nothing
+      unit      What is known of one unit, and what each of its rows counts for; write nothing
       sql       Print the queries of one experiment, stage by stage
       schema    Print the JSON Schema of the project files, for editors
       estimate  Estimates from aggregates that you already have: NDJSON, CSV, Parquet or `summaries`
@@ -51,16 +53,19 @@ fn run() {
     Usage: assize run [OPTIONS]
 
     Options:
-          --log <LOG>           How standard error speaks: `auto` is text on a terminal and JSON lines
-                                elsewhere [default: auto] [possible values: auto, text, json]
-          --project <FOLDER>    Folder that holds `assize.toml` [default: .]
-          --as-of <YYYY-MM-DD>  Last day included, in the project's time zone [default: the last day
-                                that the partitioned sources have, yesterday at the latest]
-          --select <KEYS>       Only these experiments: keys or patterns such as `checkout-*`, separated
-                                by commas
-          --output <OUTPUT>     What is printed on standard output [default: table] [possible values:
-                                table, json, csv]
-      -h, --help                Print help
+          --log <LOG>            How standard error speaks: `auto` is text on a terminal and JSON lines
+                                 elsewhere [default: auto] [possible values: auto, text, json]
+          --project <FOLDER>     Folder that holds `assize.toml` [default: .]
+          --memory-limit <SIZE>  Memory that the computation keeps within, such as `4GB`; what does not
+                                 fit is put aside in temporary files (TMPDIR) [default: three quarters
+                                 of what the machine has]
+          --as-of <YYYY-MM-DD>   Last day included, in the project's time zone [default: the last day
+                                 that the partitioned sources have, yesterday at the latest]
+          --select <KEYS>        Only these experiments: keys or patterns such as `checkout-*`,
+                                 separated by commas
+          --output <OUTPUT>      What is printed on standard output [default: table] [possible values:
+                                 table, json, csv]
+      -h, --help                 Print help
     "#);
 }
 
@@ -94,14 +99,73 @@ fn analyze() {
       <KEY>  Key of the experiment
 
     Options:
-          --log <LOG>           How standard error speaks: `auto` is text on a terminal and JSON lines
-                                elsewhere [default: auto] [possible values: auto, text, json]
-          --project <FOLDER>    Folder that holds `assize.toml` [default: .]
-          --as-of <YYYY-MM-DD>  Last day included [default: as for `run`]
-          --metric <METRIC>     Only this metric's rows are printed; the verdict is still about all
-          --output <OUTPUT>     What is printed on standard output [default: table] [possible values:
-                                table, json, csv]
-      -h, --help                Print help
+          --log <LOG>            How standard error speaks: `auto` is text on a terminal and JSON lines
+                                 elsewhere [default: auto] [possible values: auto, text, json]
+          --project <FOLDER>     Folder that holds `assize.toml` [default: .]
+          --memory-limit <SIZE>  Memory that the computation keeps within, such as `4GB`; what does not
+                                 fit is put aside in temporary files (TMPDIR) [default: three quarters
+                                 of what the machine has]
+          --as-of <YYYY-MM-DD>   Last day included [default: as for `run`]
+          --by <ATTRIBUTES>      Split results by these attributes of the assignments, separated by
+                                 commas: exploratory, and of no account for the verdict
+          --metric <METRIC>      Only this metric's rows are printed; the verdict is still about all
+          --output <OUTPUT>      What is printed on standard output [default: table] [possible values:
+                                 table, json, csv]
+      -h, --help                 Print help
+    "#);
+}
+
+#[test]
+fn why() {
+    assert_snapshot!(Project::small().say(&["why", "--help"]), @r#"
+    exit 0
+    --- stdout
+    Why an experiment got its verdict, and where its rows and units went; write nothing
+
+    Usage: assize why [OPTIONS] <KEY>
+
+    Arguments:
+      <KEY>  Key of the experiment
+
+    Options:
+          --log <LOG>            How standard error speaks: `auto` is text on a terminal and JSON lines
+                                 elsewhere [default: auto] [possible values: auto, text, json]
+          --project <FOLDER>     Folder that holds `assize.toml` [default: .]
+          --memory-limit <SIZE>  Memory that the computation keeps within, such as `4GB`; what does not
+                                 fit is put aside in temporary files (TMPDIR) [default: three quarters
+                                 of what the machine has]
+          --as-of <YYYY-MM-DD>   Last day included [default: as for `run`]
+          --waterfall            Not the rules, but where every row and every unit went
+          --output <OUTPUT>      What is printed on standard output [default: table] [possible values:
+                                 table, json]
+      -h, --help                 Print help
+    "#);
+}
+
+#[test]
+fn unit() {
+    assert_snapshot!(Project::small().say(&["unit", "--help"]), @r#"
+    exit 0
+    --- stdout
+    What is known of one unit, and what each of its rows counts for; write nothing
+
+    Usage: assize unit [OPTIONS] --experiment <KEY> <ID>
+
+    Arguments:
+      <ID>  The unit, as the sources write it
+
+    Options:
+          --experiment <KEY>     Key of the experiment
+          --log <LOG>            How standard error speaks: `auto` is text on a terminal and JSON lines
+                                 elsewhere [default: auto] [possible values: auto, text, json]
+          --project <FOLDER>     Folder that holds `assize.toml` [default: .]
+          --memory-limit <SIZE>  Memory that the computation keeps within, such as `4GB`; what does not
+                                 fit is put aside in temporary files (TMPDIR) [default: three quarters
+                                 of what the machine has]
+          --as-of <YYYY-MM-DD>   Last day included [default: as for `run`]
+          --output <OUTPUT>      What is printed on standard output [default: table] [possible values:
+                                 table, json]
+      -h, --help                 Print help
     "#);
 }
 

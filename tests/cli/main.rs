@@ -3,8 +3,10 @@
 //! Every case says what a person reads and which exit code a scheduler gets. Nothing of the
 //! library is linked, so that these tests build fast and see only what users see.
 
+mod by;
 mod columns;
 mod commands;
+mod damaged;
 mod estimate;
 mod estimate_errors;
 mod expressions;
@@ -21,4 +23,6 @@ mod queries;
 mod signals;
 mod text_files;
 mod times;
+mod unit;
 mod verdicts;
+mod why;

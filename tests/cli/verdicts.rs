@@ -10,8 +10,13 @@ fn a_misspelt_variant() {
     project.edit("data/exposures/all.csv", "u001,one-page", "u001,one_page");
     project.edit("data/exposures/all.csv", "u003,one-page", "u003,onepage");
     let told = project.say(&["analyze", "checkout", "--as-of", LAST_DAY]);
-    let lines = told.lines().skip_while(|line| !line.starts_with(" unknown_variants"));
-    assert_snapshot!(lines.take(4).collect::<Vec<_>>().join("\n"), @"");
+    let lines = told.lines().skip_while(|line| !line.starts_with("unknown_variants"));
+    assert_snapshot!(lines.take(4).collect::<Vec<_>>().join("\n"), @r#"
+    unknown_variants      FAIL     2 exposures (0.8 %) with a variant that the experiment does not
+                                   have: "one_page" (1 rows; did you mean `one-page`), "onepage" (1
+                                   rows; did you mean `one-page`)
+    missing_partitions    pass     every expected day is there
+    "#);
 }
 
 #[test]

@@ -14,6 +14,8 @@
 //! | `laws`         | do units' numbers keep the laws, whatever the rows          |
 //! | `cookie_cats`  | do real players get scipy's numbers                         |
 //! | `truth`        | does simulated data get the verdicts it was made for        |
+//! | `units`        | is what is said of one unit what became of its rows         |
+//! | `reasons`      | has every reason a meaning for people                       |
 //! | `sql`          | does every file of `sql/` keep its header's word            |
 
 mod cookie_cats;
@@ -30,8 +32,10 @@ mod members;
 mod nights;
 mod page_crc;
 mod properties;
+mod reasons;
 mod scans;
 mod segments;
 mod shop;
 mod sql;
 mod truth;
+mod units;

@@ -1,0 +1,144 @@
+//! One source of facts is damaged, the other is not.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::project::{LAST_DAY, Project, day_file};
+
+/// Visits beside the events, in files of their own.
+fn with_visits() -> Project {
+    let project = Project::small();
+    project.append(
+        "assize.toml",
+        "\n[sources.visits]\nkind = \"facts\"\nlocation = \"data/visits/\"\ntimezone = \"UTC\"\n\
+         columns = { unit = \"user\", time = \"at\" }\n",
+    );
+    project.edit(
+        "metrics.toml",
+        "event = \"purchase\"",
+        "source = \"events\"\nevent = \"purchase\"",
+    );
+    project.append("metrics.toml", "\n[metrics.visits]\nkind = \"count\"\nsource = \"visits\"\n");
+    project.edit("experiments/checkout.toml", "[\"revenue\"]", "[\"revenue\", \"visits\"]");
+    project.write("data/visits/a.csv", "user,at\nu001,2026-03-07T10:00:00\n");
+    project.write("data/visits/b.csv", "user,at\nu002,2026-03-07T10:00:00\n");
+    project
+}
+
+/// Status of each metric of the experiment, in order.
+pub fn statuses(project: &Project) -> Vec<String> {
+    let arguments = ["analyze", "checkout", "--as-of", LAST_DAY, "--output", "json"];
+    let output = project.command(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(10), "{}", project.told(output));
+    let reports: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let estimates = reports[0]["estimates"].as_array().unwrap().iter();
+    estimates.map(|row| format!("{} {}", row["metric"], row["status"]).replace('"', "")).collect()
+}
+
+#[test]
+fn the_metrics_of_the_other_are_computed() {
+    let project = with_visits();
+    project.write("data/visits/b.csv", "");
+    assert_snapshot!(project.run(), @r#"
+    exit 10
+    --- stdout
+    experiment  verdict  winner  lift  interval  confidence  units  days
+    ─────────────────────────────────────────────────────────────────────
+    checkout    error    —          —         —           —    240     8
+
+    checkout: No verdict: visits could not be computed: source `visits`: data/visits/b.csv is empty (0
+      bytes). The other metrics decide nothing until it can.
+    --- stderr
+    warning: assize.toml:20:10: source `visits`: data/visits/b.csv is empty (0 bytes)
+      hint: a writer died or has not finished: write the file again, or remove it
+    run [run]: 699 rows read, tables in [project]/out
+    "#);
+    assert_eq!(statuses(&project), ["orders ok", "revenue ok", "visits error"]);
+}
+
+#[test]
+fn damage_that_shows_only_when_all_rows_are_read() {
+    let project = with_visits();
+    let mut text = String::from("user,at\n");
+    (0..2_000).for_each(|_| text.push_str("u002,2026-03-07T10:00:00\n"));
+    project.write("data/visits/b.csv", text + "u003,2026-03-07T10:00:00,3\n");
+    assert_snapshot!(project.run(), @r#"
+    exit 10
+    --- stdout
+    experiment  verdict  winner  lift  interval  confidence  units  days
+    ─────────────────────────────────────────────────────────────────────
+    checkout    error    —          —         —           —    240     8
+
+    checkout: No verdict: visits could not be computed: source `visits`: cannot read data/visits/b.csv
+      (50035 bytes) as CSV: line 2002 has 3 cells, the header has 2. The other metrics decide nothing
+      until it can.
+    --- stderr
+    warning: assize.toml:20:10: source `visits`: cannot read data/visits/b.csv (50035 bytes) as CSV: line 2002 has 3 cells, the header has 2
+      hint: write the file again, or remove it
+    run [run]: 699 rows read, tables in [project]/out
+    "#);
+    assert_eq!(statuses(&project), ["orders ok", "revenue ok", "visits error"]);
+}
+
+#[test]
+fn a_metric_whose_covariate_is_damaged() {
+    let project = with_visits();
+    let covariate = "covariate = { metric = \"visits\", window = \"2d\" }\n\n[metrics.revenue]";
+    project.edit("metrics.toml", "\n[metrics.revenue]", covariate);
+    project.write("data/visits/b.csv", "");
+    assert_eq!(statuses(&project), ["orders error", "revenue ok", "visits error"]);
+}
+
+#[test]
+fn an_entry_that_is_damaged_enrolls_nobody() {
+    let project = with_visits();
+    let entry = "entry = { source = \"visits\", window = \"7d\" }\nstart = 2026-03-01";
+    project.edit("experiments/checkout.toml", "start = 2026-03-01", entry);
+    project.write("data/visits/b.csv", "");
+    assert_snapshot!(project.refused(), @r#"
+    exit 3
+    --- stderr
+    error: assize.toml:20:10: source `visits`: data/visits/b.csv is empty (0 bytes)
+      hint: nothing was written; a writer died or has not finished: write the file again, or remove it
+    "#);
+}
+
+#[test]
+fn an_entry_that_fails_on_some_row() {
+    let project = Project::small();
+    let entry =
+        "entry = { where = \"CAST(currency AS BIGINT) > 1\", window = \"7d\" }\nstart = 2026-03-01";
+    project.edit("experiments/checkout.toml", "start = 2026-03-01", entry);
+    assert_snapshot!(project.refused(), @r#"
+    exit 3
+    --- stderr
+    error: experiments/checkout.toml:5:19: `CAST(currency AS BIGINT) > 1` fails on some row of source `events`: cannot cast string 'EUR' to value of Int64 type
+      hint: nothing was written; allow for every row, for instance with TRY_CAST or NULLIF
+    "#);
+}
+
+#[test]
+fn both_are_damaged() {
+    let project = with_visits();
+    project.write("data/visits/b.csv", "").write(&day_file(4), "");
+    assert_snapshot!(project.refused(), @r#"
+    exit 3
+    --- stderr
+    error: assize.toml:13:10: source `events`: data/events/day=2026-03-04/part-0.csv is empty (0 bytes)
+      hint: nothing was written; a writer died or has not finished: write the file again, or remove it
+    error: assize.toml:20:10: source `visits`: data/visits/b.csv is empty (0 bytes)
+      hint: nothing was written; a writer died or has not finished: write the file again, or remove it
+    "#);
+}
+
+#[test]
+fn damaged_exposures() {
+    let project = with_visits();
+    project.append("data/exposures/all.csv", "checkout,u240,control,2026-03-05T08:00:00,5,6\n");
+    assert_snapshot!(project.refused(), @r#"
+    exit 3
+    --- stderr
+    error: assize.toml:8:10: source `exposures`: cannot read data/exposures/all.csv (10278 bytes) as CSV: line 242 has 6 cells, the header has 4
+      hint: write the file again, or remove it
+    "#);
+}

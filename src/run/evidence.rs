@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::dates::dates;
 use super::numbers::{enrolled, joined, segments, summaries};
 use crate::config::{Experiment, Project, SourceRole};
 use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined, sources_read};
@@ -36,7 +37,7 @@ pub fn evidence(
         enrolled: enrolled(experiment, computed),
         segments: segments(experiment, computed),
         joined: joined(project, experiment, computed),
-        health: valueless(experiment, computed),
+        health: [valueless(experiment, computed), dates(project, warehouse, experiment)].concat(),
         waterfall: waterfall(experiment, computed, &units),
     }
 }
@@ -94,9 +95,12 @@ fn describe_unknown(experiment: &Experiment, mut unknown: Vec<(String, u64)>) ->
     unknown
         .into_iter()
         .take(10)
-        .map(|(name, rows)| match nearest(name.trim(), known()) {
-            Some(hint) => format!("{name:?} ({rows} rows; {})", hint.trim_end_matches('?')),
-            None => format!("{name:?} ({rows} rows)"),
+        .map(|(name, rows)| {
+            let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+            match nearest(name.trim(), known()) {
+                Some(hint) => format!("{name:?} ({rows}; {})", hint.trim_end_matches('?')),
+                None => format!("{name:?} ({rows})"),
+            }
         })
         .collect()
 }

@@ -67,7 +67,8 @@ pub async fn without_broken<T>(
 
 /// Whether some rows may be to blame: neither the machine nor what was asked for.
 fn may_be_of_rows(error: &Error) -> bool {
-    let asked = |problem: &Problem| matches!(problem.kind, Kind::Spec | Kind::Environment);
+    let asked =
+        |problem: &Problem| matches!(problem.kind, Kind::Spec | Kind::Environment | Kind::Memory);
     !error.problems.iter().any(asked)
 }
 

@@ -7,6 +7,7 @@
 mod accounts;
 mod analysis;
 mod choose;
+mod dates;
 mod evidence;
 mod isolate;
 mod nightly;

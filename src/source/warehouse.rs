@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -13,6 +14,7 @@ use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use jiff::civil::Date;
 
+use super::columns;
 use super::fingerprint::{FileSeen, changes};
 use super::keys::shared_keys;
 use super::listing::{Days, ListedFile, Listing, list};
@@ -271,5 +273,12 @@ impl OpenSource {
             .take_while(|day| *day <= wanted.last)
             .filter(|day| !self.days.contains(day))
             .collect()
+    }
+
+    /// The column of its instants, where that holds days instead.
+    pub fn days_for_instants(&self) -> Option<&str> {
+        let named = self.source.columns.time.as_ref()?;
+        let (_, found) = columns::find(&self.source, self.raw.schema(), ("time", named)).ok()?;
+        matches!(found, DataType::Date32 | DataType::Date64).then_some(named.0.as_str())
     }
 }

@@ -151,9 +151,13 @@ fn a_missing_day() {
 
 #[test]
 fn partition_folders_that_are_no_days() {
-    for folder in
-        ["day=2026-3-3", "day=__HIVE_DEFAULT_PARTITION__", "day=2026-02-30", "date=2026-03-03"]
-    {
+    for folder in [
+        "day=2026-3-3",
+        "day=__HIVE_DEFAULT_PARTITION__",
+        "day=2026-02-30",
+        "day=..%2F..%2Fetc",
+        "date=2026-03-03",
+    ] {
         let project = Project::small();
         let text = project.read(&day_file(3));
         project.write(&format!("data/events/{folder}/part-0.csv"), text);

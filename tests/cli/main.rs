@@ -4,6 +4,7 @@
 //! library is linked, so that these tests build fast and see only what users see.
 
 mod by;
+mod catalogue;
 mod columns;
 mod commands;
 mod damaged;

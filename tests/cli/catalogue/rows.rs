@@ -1,0 +1,182 @@
+//! Rows that cannot be used, and those that may count only once.
+
+use insta::assert_snapshot;
+
+use super::night::shipping;
+use crate::project::{Project, day_file};
+
+const EVENTS: &str = "events rows, all experiments";
+
+/// Nothing is wrong: 240 units, the numbers of the fixture.
+#[test]
+fn a_night_that_ships() {
+    let night = shipping().night();
+    night.ships();
+    assert_eq!(night.count("units", "analysed"), 240);
+    assert_eq!(night.count(EVENTS, "read"), 1040);
+    assert_eq!(night.means("orders"), (4.0, 4.0 + 2.0 / 3.0));
+}
+
+/// D01: one of 1,041 rows is said, two are too many.
+#[test]
+fn facts_without_a_unit() {
+    let project = shipping();
+    let one = project.fact(8, "x", "", "3.5").night();
+    one.ships();
+    assert_eq!(one.count(EVENTS, "null_unit"), 1);
+    assert_snapshot!(one.check("quarantine:events"), @"warn: 1 row of `events` (0.1 %) could not be read; look at their unit, time and value");
+    let two = project.fact(8, "y", "", "3.5").night();
+    two.is_held_by(&["quarantine:events"]);
+    assert_eq!(two.count(EVENTS, "null_unit"), 2);
+    assert_eq!(two.means("orders"), (4.0, 4.0 + 2.0 / 3.0));
+}
+
+/// D02: an exposure without a variant, or without an instant.
+#[test]
+fn exposures_without_a_variant_or_an_instant() {
+    let project = shipping();
+    let night = project.exposure("u900", "", "2026-03-02T08:00:00").night();
+    night.is_held_by(&["quarantine:exposures"]);
+    assert_eq!(night.count("exposures rows", "null_variant"), 1);
+    let project = shipping();
+    let night = project.exposure("u900", "control", "").night();
+    night.is_held_by(&["quarantine:exposures"]);
+    assert_eq!(night.count("exposures rows", "null_time"), 1);
+    assert_eq!(night.count("units", "enrolled"), 240);
+    assert_snapshot!(night.check("quarantine:exposures"), @"fail: 1 row of `exposures` (0.4 %) could not be read; look at their unit, time and value");
+}
+
+/// D03: the row is skipped for the metric that has no number, and counts for the other.
+#[test]
+fn facts_without_a_value() {
+    let project = shipping();
+    project.fact(8, "x", "u001", "");
+    let night = project.night();
+    night.ships();
+    assert_snapshot!(night.check("value_missing:revenue"), @"warn: 1 fact without a value was skipped; look at how it is written");
+    assert_eq!(night.means("revenue"), shipping().night().means("revenue"));
+    assert!((night.means("orders").1 - (4.0 + 2.0 / 3.0 + 1.0 / 120.0)).abs() < 1e-12);
+}
+
+/// D04, D05: never in a sum.
+#[test]
+fn values_that_are_no_numbers() {
+    for value in ["NaN", "inf", "-inf"] {
+        let project = shipping();
+        project.fact(8, "x", "u001", value).fact(8, "y", "u003", value);
+        let night = project.night();
+        night.is_held_by(&["non_finite:revenue"]);
+        let said = night.check("non_finite:revenue");
+        assert!(said.starts_with("fail: 2 facts whose value is NaN or infinite"), "{said}");
+        assert_eq!(night.means("revenue"), shipping().night().means("revenue"));
+    }
+}
+
+/// D06: with an id each fact counts once; without one, that is said.
+#[test]
+fn facts_delivered_twice() {
+    let project = shipping();
+    let copy = String::from_utf8(project.read(&day_file(4))).unwrap();
+    project.append(&day_file(5), copy.split_once('\n').unwrap().1);
+    let night = project.night();
+    night.ships();
+    assert_eq!(night.count(EVENTS, "duplicate"), 208);
+    assert_snapshot!(night.check("duplicates:events"), @"warn: 208 rows of `events` (16.7 %) came twice and count once");
+    assert_eq!(night.report["estimates"], shipping().night().report["estimates"]);
+    project.edit("assize.toml", ", id = \"id\"", "");
+    let night = project.night();
+    night.ships();
+    assert_eq!(night.count(EVENTS, "duplicate"), 0);
+    assert_snapshot!(night.check("duplicates:events"), @"warn: `events` has no id column, so that a fact delivered twice counts twice; name one in its columns");
+}
+
+/// D07: which of two rows counts does not depend on their order.
+#[test]
+fn one_id_with_two_amounts() {
+    let revenue = |amounts: [&str; 2]| {
+        let project = shipping();
+        for amount in amounts {
+            project.fact(8, "x", "u001", amount);
+        }
+        let night = project.night();
+        night.ships();
+        assert_eq!(night.count(EVENTS, "duplicate"), 1);
+        night.means("revenue")
+    };
+    assert_eq!(revenue(["20.5", "80.5"]), revenue(["80.5", "20.5"]));
+}
+
+/// D10, D28: before anybody measured, after `as_of`, and beyond what nanoseconds can hold.
+#[test]
+fn instants_that_cannot_be() {
+    for at in ["1970-01-01T00:00:00", "2126-03-08T12:00:00", "2500-01-01T00:00:00"] {
+        let project = shipping();
+        for id in ["x", "y"] {
+            project.append(&day_file(8), &format!("{id},u001,purchase,3.5,EUR,{at}\n"));
+        }
+        let night = project.night();
+        night.is_held_by(&["quarantine:events"]);
+        assert_eq!(night.count(EVENTS, "implausible_time"), 2);
+        assert_eq!(night.means("orders"), (4.0, 4.0 + 2.0 / 3.0));
+    }
+}
+
+/// D26: a day is its first instant, so what happened on the day of the exposure was before it.
+#[test]
+fn days_instead_of_instants() {
+    let project = shipping();
+    project.each_fact(|line| Some(line.split_once('T').unwrap().0.to_owned()));
+    let night = project.night();
+    assert_eq!(night.count("events rows", "before_enrollment"), 240 + 120);
+    assert_snapshot!(night.check("dates:events"), @"warn: `at` of `events` is a date and counts as the start of its day, so that facts of the day on which a unit meets the experiment come before it; write instants");
+    night.ships();
+}
+
+/// D63: units are counted, not guessed.
+#[test]
+fn no_query_is_approximate() {
+    let project = shipping();
+    project.append("metrics.toml", "\n[metrics.currencies]\nkind = \"distinct\"\nvalue = \"currency\"\n\n[metrics.typical]\nkind = \"quantile\"\nlevel = 0.5\nvalue = \"amount\"\n");
+    project.edit(
+        "experiments/checkout.toml",
+        "[\"revenue\"]",
+        "[\"revenue\", \"currencies\", \"typical\"]",
+    );
+    let queries = project.say(&["sql", "checkout", "--as-of", "2026-03-08"]);
+    assert!(queries.starts_with("exit 0") && queries.contains("GROUP BY"), "{queries}");
+    assert!(!queries.to_lowercase().contains("approx"), "{queries}");
+}
+
+/// D53: the same file by a second name is read once.
+#[test]
+#[cfg(unix)]
+fn a_file_with_two_names() {
+    let project = shipping();
+    let link = project.path("data/events/day=2026-03-04/part-1.csv");
+    std::os::unix::fs::symlink(project.path(&day_file(4)), link).unwrap();
+    project.edit("assize.toml", ", id = \"id\"", "");
+    let night = project.night();
+    night.ships();
+    assert_eq!(night.count(EVENTS, "read"), 1040);
+}
+
+/// D54: without ids nobody else would notice.
+#[test]
+fn a_day_delivered_twice_under_another_name() {
+    let project = Project::sample();
+    let day = "data/events/day=2026-10-20/part-";
+    project.write(&format!("{day}1.parquet"), project.read(&format!("{day}0.parquet")));
+    let night = project.analysis("onboarding-v2", "2026-10-28");
+    night.is_held_by(&["volume:events"]);
+    assert_snapshot!(night.check("volume:events"), @"fail: 6,062 rows of `events` on 2026-10-20, where the median of the days before is 2,921; look at whether that day was delivered twice");
+}
+
+/// D55: a last day that was not delivered.
+#[test]
+fn a_day_that_has_not_arrived() {
+    let project = Project::sample();
+    project.remove("data/events/day=2026-10-28");
+    let night = project.analysis("onboarding-v2", "2026-10-28");
+    night.is_held_by(&["missing_partitions", "freshness:events"]);
+    assert_snapshot!(night.check("freshness:events"), @"fail: the last rows of `events` are of 2026-10-27; look at whether 2026-10-28 was loaded");
+}

@@ -51,8 +51,8 @@ pub async fn per_enrollment(
     units.with_column_renamed("slot", &named("slot"))
 }
 
-/// A measure and the facts that it skips.
-fn total(scan: &FactScan, measures: &Measures, i: usize, measure: &Measure) -> Vec<Expr> {
+/// A measure by its column, and the facts that it skips.
+pub fn total(scan: &FactScan, measures: &Measures, i: usize, measure: &Measure) -> Vec<Expr> {
     let masks = measure.masks.iter().filter_map(|mask| scan.mask_of(mask));
     let masks: Vec<Expr> = masks.map(|mask| ident(format!("m{mask}"))).collect();
     let Some(matches) = masks.iter().cloned().reduce(Expr::or) else { return Vec::new() };

@@ -2,6 +2,7 @@
 //!
 //! Does not: know sources or plans, or compute anything.
 
+mod daily;
 mod detail;
 #[cfg(test)]
 mod detail_tests;
@@ -15,6 +16,7 @@ mod text;
 mod waterfall;
 mod why;
 
+pub use daily::{daily, daily_csv, daily_json};
 pub use detail::detail;
 pub use json::json;
 pub use objects::spreadsheet;

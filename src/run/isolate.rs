@@ -7,20 +7,21 @@ use jiff::civil::Date;
 use super::choose::Chosen;
 use crate::config::{Experiment, Metric, MetricKind, Project};
 use crate::error::{Error, Kind};
-use crate::plan::{Computed, Night, Stopwatch};
+use crate::plan::{Night, Stopwatch};
 use crate::source::{Broken, Warehouse};
 
-/// What a night's rows amount to, and the metrics that had to be left out.
+/// What `compute` makes of a night, and the metrics that had to be left out.
 ///
 /// # Errors
 /// As [`Night::compute`], where no metric is left or none is to blame.
-pub async fn compute(
+pub async fn isolated<T>(
     project: &Project,
     chosen: &Chosen<'_>,
     warehouse: &Warehouse,
     as_of: Date,
     watch: &Stopwatch,
-) -> Result<(Computed, Broken), Error> {
+    compute: impl AsyncFn(&Night<'_>, &Stopwatch) -> Result<T, Error>,
+) -> Result<(T, Broken), Error> {
     let experiments = chosen.experiments.as_slice();
     let mut broken = unread(project, warehouse);
     loop {
@@ -31,7 +32,7 @@ pub async fn compute(
         let healthy: Vec<Experiment> =
             experiments.iter().map(|e| split(without(e, &broken), &chosen.by)).collect();
         let night = Night::prepare(project, warehouse, healthy.iter().collect(), as_of)?;
-        let error = match night.compute(&watch.again()).await {
+        let error = match compute(&night, &watch.again()).await {
             Ok(computed) => return Ok((computed, broken)),
             Err(error) => error,
         };

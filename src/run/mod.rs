@@ -7,6 +7,7 @@
 mod accounts;
 mod analysis;
 mod choose;
+mod daily;
 mod evidence;
 mod isolate;
 mod nightly;
@@ -14,4 +15,5 @@ mod numbers;
 
 pub use analysis::{Analysis, analyze, prepare_warehouse};
 pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};
+pub use daily::{Trend, day_by_day};
 pub use nightly::{ENGINE_VERSION, Nightly, explain, nightly};

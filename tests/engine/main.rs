@@ -12,6 +12,7 @@
 //! | `engine_facts` | are the traps that we work around still there               |
 //! | `properties`   | does what must not matter change nothing                    |
 //! | `laws`         | do units' numbers keep the laws, whatever the rows          |
+//! | `series`       | does a day of a series say what a night as of it says       |
 //! | `cookie_cats`  | do real players get scipy's numbers                         |
 //! | `truth`        | does simulated data get the verdicts it was made for        |
 //! | `sql`          | does every file of `sql/` keep its header's word            |
@@ -32,6 +33,7 @@ mod page_crc;
 mod properties;
 mod scans;
 mod segments;
+mod series;
 mod shop;
 mod sql;
 mod truth;

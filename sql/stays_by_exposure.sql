@@ -6,7 +6,7 @@
 SELECT
   e.experiment,
   e.unit,
-  CASE WHEN $assigned THEN a.variant ELSE e.variant END AS variant,
+  COALESCE(a.variant, e.variant) AS variant,               -- the assigned one, where there are assignments
   e.first_at AS met_at,                                    -- UTC
   e.first_at AS enrolled_at,                               -- UTC; metrics count from here
   a.said,                                                  -- what its assignment said of it, as one text

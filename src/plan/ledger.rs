@@ -1,10 +1,11 @@
 //! Sums of units' numbers by day, kept as changes from the day before.
 //!
 //! From one day to the next only units with facts on it change, and those that come or leave. So
-//! the sums of any day are all changes up to it, in 106 bits: what a unit once added is taken away
-//! again without a trace where another number takes its place.
+//! the sums of any day are all changes up to it. What a unit once added is taken away again where
+//! another number takes its place, so the sums are exact.
 
 use super::double_double::DoubleDouble;
+use super::wide_sum::WideSum;
 use crate::stats::Summary;
 
 /// One metric in one variant, day by day.
@@ -38,7 +39,8 @@ pub struct Stay {
 }
 
 /// Sums of `y, d, yy, yd, dd`.
-type Moments = [DoubleDouble; 5];
+type Moments = [WideSum; 5];
+const NO_MOMENTS: Moments = [WideSum::ZERO; 5];
 
 /// The changes of one metric in one variant.
 #[derive(Debug, Clone)]
@@ -66,7 +68,7 @@ impl Ledger {
     /// Nothing has happened yet.
     pub fn new(arms: usize, metrics: usize, days: usize) -> Ledger {
         let zero = DoubleDouble::ZERO;
-        let changes = Changes { by_day: vec![[zero; 5]; days], since: vec![[zero; 2]; days + 1] };
+        let changes = Changes { by_day: vec![NO_MOMENTS; days], since: vec![[zero; 2]; days + 1] };
         let arm = OfArm {
             units: vec![0; days],
             passed: vec![0; days + 2],
@@ -100,7 +102,8 @@ impl Ledger {
         let (Some(sums), true) = (changes, before != after) else { return };
         let (before, after) = (moments(before), moments(after));
         for (sum, (before, after)) in sums.iter_mut().zip(before.into_iter().zip(after)) {
-            *sum = *sum + after - before;
+            sum.add_pair(before, -1);
+            sum.add_pair(after, 1);
         }
     }
 
@@ -134,10 +137,10 @@ impl Ledger {
     pub fn day_by_day(&self, arm: usize, metric: usize, is_ratio: bool) -> Option<DayByDay> {
         let arm = self.arms.get(arm)?;
         let changes = arm.metrics.get(metric)?;
-        let (mut units, mut sums) = (0, [DoubleDouble::ZERO; 5]);
+        let (mut units, mut sums) = (0, NO_MOMENTS);
         let days = arm.units.iter().zip(&changes.by_day).map(|(more, change)| {
             units += more;
-            sums.iter_mut().zip(change).for_each(|(sum, change)| *sum = *sum + *change);
+            sums.iter_mut().zip(change).for_each(|(sum, change)| sum.merge(change));
             summary(u64::try_from(units).unwrap_or(0), &sums, is_ratio)
         });
         Some(DayByDay { cumulative: days.collect(), since: arm.since(changes, is_ratio) })
@@ -148,7 +151,8 @@ impl Changes {
     fn add(&mut self, other: &Changes) {
         let days = self.by_day.iter_mut().flatten().zip(other.by_day.iter().flatten());
         let since = self.since.iter_mut().flatten().zip(other.since.iter().flatten());
-        days.chain(since).for_each(|(mine, other)| *mine = *mine + *other);
+        days.for_each(|(mine, other)| mine.merge(other));
+        since.for_each(|(mine, other)| *mine = *mine + *other);
     }
 }
 
@@ -169,16 +173,17 @@ impl OfArm {
     }
 }
 
-fn moments([y, d]: [f64; 2]) -> Moments {
+fn moments([y, d]: [f64; 2]) -> [DoubleDouble; 5] {
     let product = DoubleDouble::product;
     [y.into(), d.into(), product(y, y), product(y, d), product(d, d)]
 }
 
 /// Means and centred co-moments, in 106 bits until the last step.
-fn summary(units: u64, [y, d, yy, yd, dd]: &Moments, is_ratio: bool) -> Summary {
+fn summary(units: u64, sums: &Moments, is_ratio: bool) -> Summary {
     if units == 0 {
         return Summary::EMPTY;
     }
+    let [y, d, yy, yd, dd] = &sums.each_ref().map(WideSum::value);
     let count = units as f64;
     let mean = |sum: &DoubleDouble| (*sum / count).value();
     let centred =

@@ -69,6 +69,7 @@ mod sums;
 mod tally;
 mod terms;
 mod unit_metrics;
+mod wide_sum;
 
 pub use accounting::{
     Counts, DayCount, FactCount, FactFate, JoinedUnits, RowCount, SegmentUnits, SightedUnits,

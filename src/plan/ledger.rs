@@ -43,14 +43,14 @@ type Moments = [WideSum; 5];
 const NO_MOMENTS: Moments = [WideSum::ZERO; 5];
 
 /// The changes of one metric in one variant.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Changes {
     by_day: Vec<Moments>,
     since: Vec<[DoubleDouble; 2]>,
 }
 
 /// The changes of one variant.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct OfArm {
     units: Vec<i64>,
     /// Units by how many days since their enrollment have passed.
@@ -59,7 +59,6 @@ struct OfArm {
 }
 
 /// The changes of all variants.
-#[derive(Debug, Clone)]
 pub struct Ledger {
     arms: Vec<OfArm>,
 }
@@ -122,17 +121,6 @@ impl Ledger {
         }
     }
 
-    /// What happened to other units, as well.
-    pub fn add(&mut self, other: &Ledger) {
-        for (mine, other) in self.arms.iter_mut().zip(&other.arms) {
-            mine.units.iter_mut().zip(&other.units).for_each(|(mine, other)| *mine += other);
-            mine.passed.iter_mut().zip(&other.passed).for_each(|(mine, other)| *mine += other);
-            for (mine, other) in mine.metrics.iter_mut().zip(&other.metrics) {
-                mine.add(other);
-            }
-        }
-    }
-
     /// One metric in one variant, day by day.
     pub fn day_by_day(&self, arm: usize, metric: usize, is_ratio: bool) -> Option<DayByDay> {
         let arm = self.arms.get(arm)?;
@@ -144,15 +132,6 @@ impl Ledger {
             summary(u64::try_from(units).unwrap_or(0), &sums, is_ratio)
         });
         Some(DayByDay { cumulative: days.collect(), since: arm.since(changes, is_ratio) })
-    }
-}
-
-impl Changes {
-    fn add(&mut self, other: &Changes) {
-        let days = self.by_day.iter_mut().flatten().zip(other.by_day.iter().flatten());
-        let since = self.since.iter_mut().flatten().zip(other.since.iter().flatten());
-        days.for_each(|(mine, other)| mine.merge(other));
-        since.for_each(|(mine, other)| *mine = *mine + *other);
     }
 }
 

@@ -7,7 +7,7 @@
 //! Does not: metrics whose numbers of two days do not add up, or covariates.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
@@ -80,24 +80,29 @@ impl Night<'_> {
     /// # Errors
     /// As [`Night::compute`].
     pub async fn series(&self, watch: &Stopwatch) -> Result<Series, Error> {
+        let series = async |parts: usize, watch: &Stopwatch| self.series_in(parts, watch).await;
+        self.in_parts_that_fit(watch, series).await
+    }
+
+    async fn series_in(&self, parts: usize, watch: &Stopwatch) -> Result<Series, Error> {
         self.roll.open(&self.session, &self.scans, watch).await?;
-        let aside = match self.parts {
+        let aside = match parts {
             1 => None,
             parts => Some(Aside::put(&self.session, &self.files(), parts, watch).await?),
         };
         let numbering = self.roll.numbering()?;
         let arms = self.arms();
-        let empty = Ledger::new(arms.len(), self.measures.metrics.len(), numbering.days.count());
-        let mut ledger = empty.clone();
+        let days = &numbering.days;
+        let mut ledger = Ledger::new(arms.len(), self.measures.metrics.len(), days.count());
         for part in 0..count(aside.as_ref()) {
             let rows = self.rows(aside.as_ref(), part)?;
             let stays = self.roll.stay(&self.session, &rows, watch).await?;
             let segments = Segments::default();
             enrollment::number(&self.session, &numbering, &stays, &segments)?;
             self.name_stages(rows.are_aside).await.map_err(explain)?;
-            let stays = self.stays(&arms, &numbering.days, &stays).map_err(explain)?;
+            let stays = self.stays(&arms, days, &stays).map_err(explain)?;
             stays.iter().for_each(|stay| ledger.meet(stay));
-            self.follow(&numbering.days, Arc::new(stays), (&empty, &mut ledger), watch).await?;
+            ledger = self.follow(days, stays, ledger, watch).await?;
         }
         Ok(self.told(&arms, &ledger))
     }
@@ -149,20 +154,17 @@ impl Night<'_> {
     async fn follow(
         &self,
         days: &Days,
-        stays: Arc<Vec<Stay>>,
-        (empty, ledger): (&Ledger, &mut Ledger),
+        stays: Vec<Stay>,
+        ledger: Ledger,
         watch: &Stopwatch,
-    ) -> Result<(), Error> {
+    ) -> Result<Ledger, Error> {
         let added = increments(&self.session, &self.scans, &self.measures, days).await;
-        let Some(added) = added.map_err(explain)? else { return Ok(()) };
-        let measures = Arc::new(self.measures.clone());
-        let follower = |_, _: &_| {
-            let (measures, stays) = (measures.clone(), stays.clone());
-            Ok(Follower { measures, stays, ledger: empty.clone(), unit: None })
-        };
-        let (_, ledgers) = hand_over(added, "facts", watch, follower).await?;
-        ledgers.iter().for_each(|other| ledger.add(other));
-        Ok(())
+        let Some(added) = added.map_err(explain)? else { return Ok(ledger) };
+        let measures = self.measures.clone();
+        let follower = Arc::new(Mutex::new(Follower { measures, stays, ledger, unit: None }));
+        hand_over(added, "facts", watch, |_| Ok(Rows(follower.clone()))).await?;
+        let follower = Arc::into_inner(follower).and_then(|follower| follower.into_inner().ok());
+        follower.map(Follower::end).ok_or_else(|| Error::bug("units are followed no more"))
     }
 
     fn told(&self, arms: &BTreeMap<(String, String), usize>, ledger: &Ledger) -> Series {
@@ -194,9 +196,9 @@ fn adds_up(measures: &Measures, terms: &MetricTerms) -> bool {
 
 /// Follows units through their days, one after the other.
 struct Follower {
-    measures: Arc<Measures>,
+    measures: Measures,
     /// By the number of the unit.
-    stays: Arc<Vec<Stay>>,
+    stays: Vec<Stay>,
     ledger: Ledger,
     unit: Option<Unit>,
 }
@@ -214,10 +216,18 @@ struct Unit {
     before: Vec<[f64; 2]>,
 }
 
-impl Taker for Follower {
-    type Taken = Ledger;
+/// The rows of all units, in one stream, for they are sorted.
+struct Rows(Arc<Mutex<Follower>>);
 
+impl Taker for Rows {
     fn take(&mut self, batch: RecordBatch) -> EngineResult<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take(&batch);
+        Ok(())
+    }
+}
+
+impl Follower {
+    fn take(&mut self, batch: &RecordBatch) {
         let (slots, since) =
             (batch["slot"].as_primitive::<Int64Type>(), batch["since"].as_primitive::<Int64Type>());
         let days = batch["day"].as_primitive::<Int32Type>();
@@ -234,18 +244,15 @@ impl Taker for Follower {
             unit.recount(&self.measures, since, &mut self.ledger);
             self.unit = Some(unit);
         }
-        Ok(())
     }
 
-    fn end(mut self) -> EngineResult<Ledger> {
+    fn end(mut self) -> Ledger {
         if let Some(unit) = self.unit.take() {
             unit.leave(&mut self.ledger);
         }
-        Ok(self.ledger)
+        self.ledger
     }
-}
 
-impl Follower {
     /// The unit of a number, come to some day.
     fn unit_on(&mut self, slot: i64, day: usize) -> Unit {
         match self.unit.take() {

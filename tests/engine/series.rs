@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
-use assize::plan::{Arm, DayByDay, Series, Stopwatch};
+use assize::plan::{Arm, DayByDay, Night, Numbers, Series, Stopwatch};
+use assize::run::{Selection, choose, prepare_warehouse};
+use assize::source::list_all;
 use assize::stats::Summary;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use tempfile::{TempDir, tempdir};
 
-use crate::harness::with_night;
+use crate::harness::{project, with_night};
 use crate::shop::{DAY, ONE_CSV, START, Shop};
 
 const FIRST: Date = date(2026, 10, 1);
@@ -62,35 +65,26 @@ fn write(shop: &Shop, folder: &Path, promise: &str) {
     }
 }
 
-async fn series(folder: &Path, parts: usize) -> Series {
-    let watch = Stopwatch::default();
-    let found = with_night(folder, LAST, async |night| night.series(&watch).await);
-    let found = match parts {
-        1 => found.await,
-        parts => in_parts(folder, parts).await,
-    };
-    found.unwrap().unwrap()
+async fn series(folder: &Path) -> Series {
+    let night = with_night(folder, LAST, async |night| night.series(&Stopwatch::default()).await);
+    night.await.unwrap().unwrap()
 }
 
-async fn in_parts(
-    folder: &Path,
-    parts: usize,
-) -> Result<Result<Series, assize::error::Error>, assize::error::Error> {
-    use assize::plan::Night;
-    use assize::run::{Selection, choose, prepare_warehouse};
-    let project = crate::harness::project(folder);
-    let listings = assize::source::list_all(&project).await?;
-    let chosen = choose(&project, &Selection::Due, LAST)?;
-    let warehouse = prepare_warehouse(&project, listings, &chosen, LAST).await?;
-    let night = Night::prepare(&project, &warehouse, chosen.experiments, LAST)?;
-    Ok(night.in_parts(parts).series(&Stopwatch::default()).await)
+/// The same with the units in about so many parts.
+async fn series_in(folder: &Path, parts: usize) -> Series {
+    let project = project(folder);
+    let listings = list_all(&project).await.unwrap();
+    let chosen = choose(&project, &Selection::Due, LAST).unwrap();
+    let warehouse = prepare_warehouse(&project, listings, &chosen, LAST).await.unwrap();
+    let night = Night::prepare(&project, &warehouse, chosen.experiments, LAST).unwrap();
+    night.in_parts(parts).series(&Stopwatch::default()).await.unwrap()
 }
 
 /// What nights as of each day say, by experiment and variant, then by metric; none without units.
 async fn as_of(folder: &Path, day: Date) -> BTreeMap<Arm, BTreeMap<String, Summary>> {
     let night = with_night(folder, day, async |night| night.compute(&Stopwatch::default()).await);
     let computed = night.await.unwrap().unwrap();
-    let of = |numbers: BTreeMap<String, assize::plan::Numbers>| {
+    let of = |numbers: BTreeMap<String, Numbers>| {
         numbers.into_iter().map(|(metric, numbers)| (metric, numbers.summary)).collect()
     };
     computed.arms.into_iter().map(|(arm, numbers)| (arm, of(numbers))).collect()
@@ -128,7 +122,7 @@ async fn every_day_agrees(folder: &Path, series: &Series, place: &str) -> u64 {
     most
 }
 
-/// Units that come late, cross over, are taken for another experiment, or enter by a fact.
+/// Units that are assigned late, cross over, stay where they were first, or enter by a fact.
 const PROMISES: [&str; 4] = [
     "",
     "crossovers = \"first\"\nenroll_until = 2026-10-06",
@@ -140,7 +134,7 @@ const PROMISES: [&str; 4] = [
 async fn a_day_says_what_a_night_as_of_it_says() {
     for (seed, promise) in (11..).zip(PROMISES) {
         let (folder, _) = shop(seed, promise);
-        let series = series(folder.path(), 1).await;
+        let series = series(folder.path()).await;
         assert_eq!((series.first, series.arms.len()), (Some(FIRST), 4));
         let place = format!("seed {seed}, {promise:?}");
         assert_eq!(series.arms.values().map(BTreeMap::len).min(), Some(8), "{place}");
@@ -163,13 +157,13 @@ async fn a_unit_is_followed_from_when_it_is_known_until_it_is_left_out() {
     }
     shop.exposures.extend(crossing);
     write(&shop, folder.path(), "");
-    let found = series(folder.path(), 1).await;
+    let found = series(folder.path()).await;
     every_day_agrees(folder.path(), &found, "crossing").await;
     let falls = |found: &DayByDay| found.cumulative.windows(2).any(|w| w[1].units < w[0].units);
     assert!(found.arms.values().flat_map(BTreeMap::values).any(falls), "somebody leaves");
     let most = found.arms.values().flat_map(BTreeMap::values).flat_map(|f| &f.cumulative);
     assert!(most.map(|summary| summary.units).max() > Some(5));
-    let in_parts = series(folder.path(), 3).await;
+    let in_parts = series_in(folder.path(), 3).await;
     every_day_agrees(folder.path(), &in_parts, "in parts").await;
     for (arm, metrics) in &found.arms {
         for (metric, whole) in metrics {
@@ -182,14 +176,13 @@ async fn a_unit_is_followed_from_when_it_is_known_until_it_is_left_out() {
 }
 
 #[tokio::test]
-async fn facts_are_read_once_whatever_the_number_of_days() {
-    let (folder, _) = shop(31, "");
+async fn every_row_is_read_once_whatever_the_number_of_days() {
+    let (folder, shop) = shop(31, "");
     let watch = Stopwatch::default();
     let night = with_night(folder.path(), LAST, async |night| night.series(&watch).await);
     night.await.unwrap().unwrap();
-    let scanned = watch.scanned();
-    let of = |source: &str| scanned.iter().filter(|scan| scan.path.contains(source)).count();
-    assert_eq!(["data/events", "data/exposures", "data/assignments"].map(of), [1, 1, 1]);
+    let rows = shop.events.len() + shop.exposures.len() + shop.assignments.len();
+    assert_eq!(watch.progress.rows.load(Ordering::Relaxed), rows as u64);
 }
 
 /// Days since enrollment, counted by hand over the rows of the shop.
@@ -197,7 +190,7 @@ async fn facts_are_read_once_whatever_the_number_of_days() {
 async fn days_since_enrollment_are_counted_from_each_units_own_instant() {
     for seed in [41, 42] {
         let (folder, shop) = shop(seed, "crossovers = \"first\"\nbasis = \"assignment\"");
-        let found = series(folder.path(), 1).await;
+        let found = series(folder.path()).await;
         let mut copies = BTreeMap::new();
         let mut events = shop.events.clone();
         events.sort_by(|a, b| (a.at, &a.unit, &a.name).cmp(&(b.at, &b.unit, &b.name)));

@@ -141,6 +141,10 @@ pub struct AnalyzeArgs {
     /// Only this metric's rows are printed; the verdict is still about all.
     #[arg(long, value_name = "METRIC")]
     pub metric: Option<String>,
+    /// No verdict, but each day from the start on: what a night as of it would have said, and what
+    /// units do in each day since they enrolled.
+    #[arg(long, conflicts_with = "by")]
+    pub daily: bool,
     /// What is printed on standard output.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,

@@ -51,8 +51,8 @@ pub async fn per_enrollment(
     units.with_column_renamed("slot", &named("slot"))
 }
 
-/// A measure and the facts that it skips.
-fn total(scan: &FactScan, measures: &Measures, i: usize, measure: &Measure) -> Vec<Expr> {
+/// A measure by its column, and the facts that it skips.
+pub fn total(scan: &FactScan, measures: &Measures, i: usize, measure: &Measure) -> Vec<Expr> {
     let Some(taken) = Taken::of(scan, measures, measure) else { return Vec::new() };
     let counts = taken.in_time();
     if measure.accumulator == Accumulator::Steps {

@@ -57,8 +57,17 @@ impl Days {
 
     /// The day of an instant, counted from 1970-01-01; the nearest where it is outside.
     pub fn day_of(&self, instant: i64) -> i32 {
-        let begun = self.starts.partition_point(|start| *start <= instant);
-        self.first.saturating_add(i32::try_from(begun.saturating_sub(1)).unwrap_or(i32::MAX))
+        self.first.saturating_add(i32::try_from(self.place_of(instant)).unwrap_or(i32::MAX))
+    }
+
+    /// The place of an instant's day among these days; the nearest where it is outside.
+    pub fn place_of(&self, instant: i64) -> usize {
+        self.starts.partition_point(|start| *start <= instant).saturating_sub(1)
+    }
+
+    /// How many days there are.
+    pub fn count(&self) -> usize {
+        self.starts.len()
     }
 }
 

@@ -24,9 +24,20 @@ impl Night<'_> {
     /// `Data` or `Retry` for rows that cannot be read; `Memory` or `Environment` where memory or
     /// disk do not suffice; `Bug` where the accounts do not balance.
     pub async fn compute(&self, watch: &Stopwatch) -> Result<Computed, Error> {
+        let compute = async |parts: usize, watch: &Stopwatch| self.compute_in(parts, watch).await;
+        self.in_parts_that_fit(watch, compute).await
+    }
+
+    /// What `compute` makes of the units in so many parts, or in more where memory does not
+    /// suffice.
+    pub(super) async fn in_parts_that_fit<T>(
+        &self,
+        watch: &Stopwatch,
+        compute: impl AsyncFn(usize, &Stopwatch) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let mut division = self.division;
         loop {
-            let error = match self.compute_in(division.parts, &watch.again()).await {
+            let error = match compute(division.parts, &watch.again()).await {
                 Err(error) if is_memory(&error) => error,
                 result => return result,
             };
@@ -146,7 +157,11 @@ impl Night<'_> {
         Ok(())
     }
 
-    fn rows<'r>(&'r self, aside: Option<&Aside>, part: usize) -> Result<Rows<'r>, Error> {
+    pub(super) fn rows<'r>(
+        &'r self,
+        aside: Option<&Aside>,
+        part: usize,
+    ) -> Result<Rows<'r>, Error> {
         match aside {
             Some(aside) => aside.part(&self.session, &self.files(), part).map_err(explain),
             None => Ok(self.files()),
@@ -158,6 +173,6 @@ fn is_memory(error: &Error) -> bool {
     error.problems.iter().any(|problem| problem.kind == Kind::Memory)
 }
 
-fn count(aside: Option<&Aside>) -> usize {
+pub(super) fn count(aside: Option<&Aside>) -> usize {
     aside.map_or(1, |aside| aside.shelf.parts())
 }

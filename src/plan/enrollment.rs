@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
+use datafusion::logical_expr::lit;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
@@ -54,6 +55,31 @@ pub async fn enroll(
     Ok(batches)
 }
 
+/// Of every unit that was ever analysed, from when until when, after [`enroll`]: rows as those of
+/// `enrolled` that have no reason, with `known_at` and `left_at`.
+pub async fn stay(
+    session: &SessionContext,
+    sightings: &Sightings,
+    horizon: Horizon,
+    watch: &Stopwatch,
+) -> Result<Vec<RecordBatch>, Error> {
+    let parameters = sightings.parameters(horizon);
+    let sources = [("exposed", &sightings.exposures), ("assigned", &sightings.assignments)];
+    for (relation, _) in sources.iter().filter(|(_, rows)| rows.is_none()) {
+        keep(session, relation, Arc::new(sighted_schema(sightings.key)), vec![])
+            .map_err(explain)?;
+    }
+    let departures = planned(session, queries::DEPARTURES, &parameters).await?;
+    name(session, queries::DEPARTURES.relation, departures).map_err(explain)?;
+    let by_exposure = planned(session, queries::STAYS_BY_EXPOSURE, &parameters).await?;
+    let by_assignment = planned(session, queries::STAYS_BY_ASSIGNMENT, &parameters).await?;
+    let analysed = lit(ScalarValue::Utf8View(None));
+    let both = by_exposure.union(by_assignment).map_err(explain)?;
+    let both = both.with_column("reason", analysed).map_err(explain)?;
+    let (_, batches) = collect(both, "enroll", watch).await?;
+    Ok(batches)
+}
+
 async fn planned(
     session: &SessionContext,
     query: Query,
@@ -87,6 +113,17 @@ fn units_schema(key: KeyType) -> Schema {
         Field::new("first_at", instant, true),
         Field::new("forced", DataType::Boolean, true),
         Field::new("holdout", DataType::Boolean, true),
+    ])
+}
+
+/// Rows of a source that is not there.
+fn sighted_schema(key: KeyType) -> Schema {
+    Schema::new(vec![
+        Field::new("experiment", DataType::Utf8View, true),
+        Field::new("unit", key.data_type(), true),
+        Field::new("variant", DataType::Utf8View, true),
+        Field::new("reason", DataType::Utf8View, true),
+        Field::new("first_at", crate::source::utc(), true),
     ])
 }
 

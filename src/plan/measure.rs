@@ -62,6 +62,11 @@ impl Accumulator {
     pub fn is_of_numbers(self) -> bool {
         self != Accumulator::Distinct
     }
+
+    /// Whether that of two days is the sum of that of each.
+    pub fn adds_up(self) -> bool {
+        matches!(self, Accumulator::Count | Accumulator::Sum)
+    }
 }
 
 /// An instant that each enrollment has.

@@ -14,6 +14,7 @@
 //! | `SOURCE_facts`   | fact                         | `facts`: the one scan          |
 //! | `SOURCE_matched` | fact, experiment             | `matched`                      |
 //! | `SOURCE_units`   | enrollment                   | `accumulate`                   |
+//! | (not named)      | enrollment, day              | `increments`, for a daily series |
 //! | `unit_metrics`   | enrollment                   | `unit_metrics`                 |
 //! | `caps`           | experiment                   | `caps`                         |
 //! | `summaries`      | experiment, variant, phase, segments | `summaries`            |
@@ -40,7 +41,9 @@ mod execute;
 mod facts;
 mod funnel;
 mod grouped;
+mod increments;
 mod kept;
+mod ledger;
 mod matched;
 mod matured;
 mod measure;
@@ -56,6 +59,7 @@ mod queries;
 mod roll;
 mod samples;
 mod segments;
+mod series;
 mod session;
 mod shelf;
 mod sightings;
@@ -70,6 +74,7 @@ mod unit_facts;
 mod unit_metrics;
 mod unit_numbers;
 mod unit_rows;
+mod wide_sum;
 
 pub use accounting::{
     Counts, DayCount, FactCount, FactFate, JoinedUnits, RowCount, SegmentUnits, SightedUnits,
@@ -80,8 +85,10 @@ pub use attributes::Attributes;
 pub use calendar::Calendar;
 pub use entry::sources_read;
 pub use execute::{Progress, Scanned, Stopwatch, Timing, Timings, scans};
+pub use ledger::{DayByDay, SinceEnrolled};
 pub use night::{Computed, Night};
 pub use segments::{MOST_FREQUENT, SegmentValue, Segments};
+pub use series::{Series, why_not_daily};
 pub use tally::MET;
 pub use terms::{reach_back, sources_of};
 pub use unit_rows::{

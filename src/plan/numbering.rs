@@ -203,7 +203,7 @@ impl<'a> Numbering<'a> {
 }
 
 /// The rows of `enrolled` that have no reason.
-fn analysed(batch: &RecordBatch) -> Result<RecordBatch> {
+pub fn analysed(batch: &RecordBatch) -> Result<RecordBatch> {
     Ok(filter_record_batch(batch, &is_null(&batch["reason"])?)?)
 }
 

@@ -93,14 +93,44 @@ impl<'a> Roll<'a> {
         if self.entries.is_empty() {
             return Ok(enrolled);
         }
-        let numbering = self.numbering()?;
-        enrollment::number(session, &numbering, &enrolled, &Segments::default())?;
-        let found = self.find_entries(session, rows, watch).await?;
-        let entered = entry::enter(&enrolled, &self.entries, &found).map_err(explain)?;
+        let entered = self.enter(session, rows, &enrolled, watch).await?;
         if let Some(batch) = entered.first() {
             keep(session, "enrolled", batch.schema(), entered.clone()).map_err(explain)?;
         }
         Ok(entered)
+    }
+
+    /// Every unit that was analysed on some day, whether or not it is now, with `known_at` and
+    /// `left_at`.
+    ///
+    /// # Errors
+    /// As the engine's, in words for the person who runs the job.
+    pub async fn stay(
+        &self,
+        session: &SessionContext,
+        rows: &Rows<'_>,
+        watch: &Stopwatch,
+    ) -> Result<Vec<RecordBatch>, Error> {
+        enrollment::enroll(session, &rows.sightings, rows.horizon, watch).await?;
+        let stays = enrollment::stay(session, &rows.sightings, rows.horizon, watch).await?;
+        match self.entries.is_empty() {
+            true => Ok(stays),
+            false => self.enter(session, rows, &stays, watch).await,
+        }
+    }
+
+    /// The same rows, enrolled by their entry where there is one.
+    async fn enter(
+        &self,
+        session: &SessionContext,
+        rows: &Rows<'_>,
+        enrolled: &[RecordBatch],
+        watch: &Stopwatch,
+    ) -> Result<Vec<RecordBatch>, Error> {
+        let numbering = self.numbering()?;
+        enrollment::number(session, &numbering, enrolled, &Segments::default())?;
+        let found = self.find_entries(session, rows, watch).await?;
+        entry::enter(enrolled, &self.entries, &found).map_err(explain)
     }
 
     /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! Does not: know sources or plans, or compute anything.
 
+mod daily;
 mod detail;
 #[cfg(test)]
 mod detail_tests;
@@ -18,6 +19,7 @@ mod unit_json;
 mod waterfall;
 mod why;
 
+pub use daily::{daily, daily_csv, daily_json};
 pub use detail::detail;
 pub use json::json;
 pub use meaning::meaning;

@@ -9,10 +9,10 @@ use jiff::civil::Date;
 use super::accounts::balance;
 use super::choose::{Chosen, NotAnalysed};
 use super::evidence::evidence;
-use super::isolate::compute;
+use super::isolate::isolated;
 use crate::config::{Experiment, Project};
 use crate::error::{Error, Problem};
-use crate::plan::{Stopwatch, Timings, reach_back};
+use crate::plan::{Night, Stopwatch, Timings, reach_back};
 use crate::source::{Broken, Days, FileSeen, Listings, Warehouse};
 use crate::verdict::{Report, decide};
 
@@ -83,7 +83,8 @@ pub async fn analyze(
     as_of: Date,
     watch: &Stopwatch,
 ) -> Result<Analysis, Error> {
-    let (computed, broken) = compute(project, &chosen, warehouse, as_of, watch).await?;
+    let compute = async |night: Night<'_>, watch: &Stopwatch| night.compute(watch).await;
+    let (computed, broken) = isolated(project, &chosen, warehouse, as_of, watch, compute).await?;
     warehouse.unchanged().await?;
     balance(warehouse, &chosen.experiments, &computed)?;
     let reports = chosen
@@ -110,12 +111,12 @@ pub async fn analyze(
     })
 }
 
-fn failed(broken: &Broken) -> BTreeMap<String, String> {
+pub(super) fn failed(broken: &Broken) -> BTreeMap<String, String> {
     broken.iter().map(|(metric, problem)| (metric.clone(), problem.message.clone())).collect()
 }
 
 /// Metrics that could not be computed, files that were left out by rule, and sources with nothing to read.
-fn warnings(warehouse: &Warehouse, broken: &Broken, nothing_due: bool) -> Vec<String> {
+pub(super) fn warnings(warehouse: &Warehouse, broken: &Broken, nothing_due: bool) -> Vec<String> {
     let mut warnings: Vec<String> = broken.values().map(Problem::to_string).collect();
     warnings.dedup();
     for open in warehouse.sources.values() {

@@ -7,34 +7,20 @@ use jiff::civil::Date;
 use super::choose::Chosen;
 use crate::config::{Covariate, Experiment, Metric, MetricKind, Project};
 use crate::error::{Error, Kind, Problem};
-use crate::plan::{Computed, Night, Stopwatch};
+use crate::plan::{Night, Stopwatch};
 use crate::source::{Broken, Warehouse};
 
-/// What a night's rows amount to, and the metrics that had to be left out.
+/// What `compute` makes of a night, and the metrics that had to be left out.
 ///
 /// # Errors
 /// As [`Night::compute`], where no metric is left or none is to blame.
-pub async fn compute(
+pub async fn isolated<T>(
     project: &Project,
     chosen: &Chosen<'_>,
     warehouse: &Warehouse,
     as_of: Date,
     watch: &Stopwatch,
-) -> Result<(Computed, Broken), Error> {
-    let attempt = async |night: Night<'_>| night.compute(&watch.again()).await;
-    without_broken(project, chosen, warehouse, as_of, attempt).await
-}
-
-/// What comes of a night without the metrics that make it fail, and these.
-///
-/// # Errors
-/// As the attempt's, where no metric is left or none is to blame.
-pub async fn without_broken<T>(
-    project: &Project,
-    chosen: &Chosen<'_>,
-    warehouse: &Warehouse,
-    as_of: Date,
-    attempt: impl AsyncFn(Night<'_>) -> Result<T, Error>,
+    compute: impl AsyncFn(Night<'_>, &Stopwatch) -> Result<T, Error>,
 ) -> Result<(T, Broken), Error> {
     let experiments = chosen.experiments.as_slice();
     Error::check(unread_entries(experiments, warehouse)).map_err(Error::with_nothing_written)?;
@@ -48,7 +34,7 @@ pub async fn without_broken<T>(
         let healthy: Vec<Experiment> =
             experiments.iter().map(|e| split(without(e, &broken), &chosen.by)).collect();
         let night = Night::prepare(project, warehouse, healthy.iter().collect(), as_of)?;
-        let error = match attempt(night).await {
+        let error = match compute(night, &watch.again()).await {
             Ok(done) => return Ok((done, broken)),
             Err(error) => error,
         };

@@ -7,6 +7,7 @@
 mod accounts;
 mod analysis;
 mod choose;
+mod daily;
 mod dates;
 mod evidence;
 mod isolate;
@@ -16,5 +17,6 @@ mod unit;
 
 pub use analysis::{Analysis, analyze, prepare_warehouse};
 pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};
+pub use daily::{Trend, day_by_day};
 pub use nightly::{ENGINE_VERSION, Nightly, explain, nightly};
 pub use unit::explain_unit;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::choose::Chosen;
-use super::isolate::without_broken;
+use super::isolate::isolated;
 use super::numbers::segment;
 use crate::config::{Experiment, Project};
 use crate::error::Error;
@@ -24,12 +24,12 @@ pub async fn explain_unit(
     (unit, as_of): (&str, Date),
     watch: &Stopwatch,
 ) -> Result<Vec<UnitReport>, Error> {
-    let attempt = async |night: Night<'_>| {
+    let look = async |night: Night<'_>, watch: &Stopwatch| {
         let night = night.showing_rows(warehouse)?;
         let whole = night.whole(&watch.again()).await?;
         night.unit(unit, &whole, &watch.again()).await
     };
-    let (rows, broken) = without_broken(project, &chosen, warehouse, as_of, attempt).await?;
+    let (rows, broken) = isolated(project, &chosen, warehouse, as_of, watch, look).await?;
     warehouse.unchanged().await?;
     let report = |experiment: &&Experiment| told(experiment, (unit, as_of), &rows, &broken);
     Ok(chosen.experiments.iter().map(report).collect())

@@ -10,6 +10,7 @@ mod arms;
 mod arrival;
 mod balance;
 mod compared;
+mod daily;
 mod days_left;
 mod decide;
 mod estimates;
@@ -48,6 +49,7 @@ mod judge_tests;
 #[cfg(test)]
 mod sentence_tests;
 
+pub use daily::{Daily, DayRow, NotDaily, SinceRow, of_day};
 pub use decide::decide;
 pub use estimates::{CovariateUsed, EstimateRow, NoEstimate, Reason, RowStatus, State};
 pub use evidence::{

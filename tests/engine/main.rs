@@ -12,6 +12,7 @@
 //! | `engine_facts` | are the traps that we work around still there               |
 //! | `properties`   | does what must not matter change nothing                    |
 //! | `laws`         | do units' numbers keep the laws, whatever the rows          |
+//! | `series`       | does a day of a series say what a night as of it says       |
 //! | `cookie_cats`  | do real players get scipy's numbers                         |
 //! | `truth`        | does simulated data get the verdicts it was made for        |
 //! | `units`        | is what is said of one unit what became of its rows         |
@@ -35,6 +36,7 @@ mod properties;
 mod reasons;
 mod scans;
 mod segments;
+mod series;
 mod shop;
 mod sql;
 mod truth;

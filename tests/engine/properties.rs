@@ -4,6 +4,8 @@
 //! the failure catalogue (section 4.3). Where nothing at all may change, whole reports are
 //! compared, every float to its last bit; else summaries, which everything follows from.
 
+use std::fs;
+
 use assize::report;
 use assize::run::Analysis;
 use jiff::civil::{Date, date};
@@ -188,6 +190,117 @@ async fn m17_what_came_later_does_not_change_what_was_known() {
         assert_eq!(summaries(&later), summaries(&then), "seed {seed}, by day {by_day}");
     }
 }
+
+/// Metrics of every kind that looks at more than sums of facts, in experiments with segments, with
+/// an entry and without.
+#[tokio::test]
+async fn m17_whatever_the_kind_of_metric() {
+    for (seed, promise) in [(1, ""), (2, ENTRY), (3, ""), (4, ENTRY)] {
+        let mut shop = Shop::drawn(seed);
+        shop.experiments = vec![("checkout", EVERY_KIND), ("search", SECONDARY)];
+        shop.more_metrics = KINDS.to_string();
+        for (i, assignment) in shop.assignments.iter_mut().enumerate() {
+            assignment.at = START + (i as i64 % 6) * DAY;
+        }
+        let later = said_of(&shop, promise).await;
+        let known = |at: i64| at < START + 4 * DAY;
+        assert!(shop.exposures.iter().any(|exposure| !known(exposure.at)));
+        shop.events.retain(|event| known(event.at));
+        shop.exposures.retain(|exposure| known(exposure.at));
+        shop.assignments.retain(|assignment| known(assignment.at));
+        let then = said_of(&shop, promise).await;
+        assert_eq!(later, then, "seed {seed}, {promise}");
+        let of = |what: &str| then.iter().filter(|row| row.contains(what)).count();
+        assert!(of("metric: \"typical\"") >= 6 && of("Is(\"odd\")") >= 18, "seed {seed}");
+    }
+}
+
+/// Summaries and estimates of a shop whose assignments know the country, as of the fourth day.
+async fn said_of(shop: &Shop, promise: &str) -> Vec<String> {
+    let folder = tempdir().unwrap();
+    shop.write(folder.path(), ONE_CSV);
+    let change = |name: &str, change: &dyn Fn(String) -> String| {
+        let path = folder.path().join(name);
+        fs::write(&path, change(fs::read_to_string(&path).unwrap())).unwrap();
+    };
+    let more = "location = \"data/assignments\"\nattributes = [\"country\"]";
+    change("assize.toml", &|text| text.replace("location = \"data/assignments\"", more));
+    let more = format!("end = 2026-10-08\nsegments = [\"country\"]\n{promise}");
+    change("experiments/checkout.toml", &|text| text.replace("end = 2026-10-08", &more));
+    change("data/assignments/part-0.csv", &|text| {
+        let line = |(i, line): (usize, &str)| match i {
+            0 => format!("{line},country\n"),
+            _ => {
+                let unit = line.split(',').nth(1).unwrap();
+                let is_odd = unit.ends_with(['1', '3', '5', '7', '9']);
+                format!("{line},{}\n", if is_odd { "odd" } else { "even" })
+            }
+        };
+        text.lines().enumerate().map(line).collect()
+    });
+    let analysis = analysed(folder.path(), date(2026, 10, 4)).await;
+    let reports = || analysis.reports.iter();
+    let summaries = reports().flat_map(|report| &report.summaries).map(|row| format!("{row:?}"));
+    let estimates = reports().flat_map(|report| &report.estimates).map(|row| format!("{row:?}"));
+    summaries.chain(estimates).collect()
+}
+
+const ENTRY: &str = "entry = { event = \"click\", window = \"2d\" }";
+
+const EVERY_KIND: &str = r#"["before", "trimmed", "path", "typical", "each", "largest", "amounts",
+    "settled", "back"]"#;
+
+const KINDS: &str = r#"
+[metrics.before]
+kind = "sum"
+event = "purchase"
+value = "amount"
+covariate = "1d"
+
+[metrics.trimmed]
+kind = "sum"
+event = "purchase"
+value = "amount"
+cap = { quantile = 0.9 }
+
+[metrics.path]
+kind = "funnel"
+steps = ["click", "purchase"]
+
+[metrics.typical]
+kind = "quantile"
+event = "purchase"
+value = "amount"
+level = 0.5
+
+[metrics.each]
+kind = "quantile"
+event = "purchase"
+value = "amount"
+level = 0.5
+of = "facts"
+
+[metrics.largest]
+kind = "max"
+event = "purchase"
+value = "amount"
+
+[metrics.amounts]
+kind = "distinct"
+event = "purchase"
+value = "amount"
+
+[metrics.settled]
+kind = "count"
+event = "purchase"
+window = "2d"
+maturity = "matured"
+
+[metrics.back]
+kind = "retention"
+event = "purchase"
+window = "1d..2d"
+"#;
 
 #[tokio::test]
 async fn m18_csv_ndjson_and_parquet_say_the_same() {

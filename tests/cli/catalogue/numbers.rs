@@ -95,7 +95,7 @@ fn a_metric_that_is_zero_for_everybody() {
 #[test]
 fn a_difference_before_the_experiment() {
     let project = with_primary("kind = \"count\"\nevent = \"purchase\"\ncovariate = \"2d\"");
-    for user in (0..240u32).filter(|user| user % 2 == 1 || user % 3 == 0) {
+    for user in (0..240u32).filter(|user| user % 2 == 1 || user.is_multiple_of(3)) {
         let line = format!("e{user},u{user:03},purchase,1,EUR,2026-02-28T09:00:00\n");
         let file = "data/events/day=2026-02-28/part-0.csv";
         if user == 0 {
@@ -173,7 +173,7 @@ fn tails_in_a_small_arm() {
     project.edit(EXPERIMENT, "minimum_units = 50", "minimum_units = 20");
     project.each_line(EXPOSURES, |line| {
         let user: u32 = line[10..13].parse().unwrap();
-        (user % 2 == 0 || user % 8 == 1).then(|| line.to_owned())
+        (user.is_multiple_of(2) || user % 8 == 1).then(|| line.to_owned())
     });
     let night = project.night();
     night.is(0, "ship", false, &["tails:orders"]);

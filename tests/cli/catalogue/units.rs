@@ -112,7 +112,7 @@ fn facts_that_one_variant_lost() {
     let project = shipping();
     project.each_fact(|line| {
         let user: u32 = line.split(",u").nth(1).unwrap()[..3].parse().unwrap();
-        (user % 2 == 1 || user % 4 == 0).then(|| line.to_owned())
+        (user % 2 == 1 || user.is_multiple_of(4)).then(|| line.to_owned())
     });
     let night = project.night();
     night.is_held_by(&["join_rate:events", "implausible_lift"]);
@@ -164,7 +164,7 @@ fn a_split_that_was_not_promised() {
 /// T04: too many in one country, too few in the other, and as promised on the whole.
 #[test]
 fn a_split_that_is_off_in_segments() {
-    let country = |user: u32| if (user % 2 == 0) == (user % 8 < 6) { "DE" } else { "FR" };
+    let country = |user: u32| if user.is_multiple_of(2) == (user % 8 < 6) { "DE" } else { "FR" };
     let project = with_assignments(country, |_| true);
     project.edit(EXPERIMENT, "end = 2026-03-15", "end = 2026-03-15\nsegments = [\"country\"]");
     let night = project.night();
@@ -176,7 +176,7 @@ fn a_split_that_is_off_in_segments() {
 #[test]
 fn an_entry_that_the_treatment_changes() {
     let project = shipping();
-    for user in (0..240).filter(|user| user % 2 == 0 || user % 8 == 1) {
+    for user in (0..240u32).filter(|user| user.is_multiple_of(2) || user % 8 == 1) {
         let line = format!("e{user},u{user:03},cart,1,EUR,2026-03-06T10:00:00\n");
         project.append(&day_file(6), &line);
     }

@@ -18,7 +18,7 @@ use crate::members::{ORGS, with_members};
 use crate::shop::{ONE_CSV, Shop};
 
 const AS_OF: Date = date(2026, 10, 8);
-const SEEDS: [u64; 2] = [1, 2];
+const SEEDS: [u64; 1] = [1];
 
 const MORE_METRICS: &str = r#"
 [metrics.dearest]
@@ -258,7 +258,8 @@ fn reasons_are_those_of_the_night(found: &Told) {
         }
     }
     assert_eq!(said, night);
-    assert!(said["events duplicate"] > 5 && said["units unassigned"] > 0, "{said:?}");
+    let has = |reason: &str| said.contains_key(reason);
+    assert!(has("events duplicate") && has("events after_as_of") && said.len() >= 8, "{said:?}");
 }
 
 async fn one(lab: &Lab, unit: &str) -> UnitRows {

@@ -94,14 +94,21 @@ fn analyze() {
       <KEY>  Key of the experiment
 
     Options:
-          --log <LOG>           How standard error speaks: `auto` is text on a terminal and JSON lines
-                                elsewhere [default: auto] [possible values: auto, text, json]
-          --project <FOLDER>    Folder that holds `assize.toml` [default: .]
-          --as-of <YYYY-MM-DD>  Last day included [default: as for `run`]
-          --metric <METRIC>     Only this metric's rows are printed; the verdict is still about all
-          --output <OUTPUT>     What is printed on standard output [default: table] [possible values:
-                                table, json, csv]
-      -h, --help                Print help
+          --log <LOG>            How standard error speaks: `auto` is text on a terminal and JSON lines
+                                 elsewhere [default: auto] [possible values: auto, text, json]
+          --project <FOLDER>     Folder that holds `assize.toml` [default: .]
+          --memory-limit <SIZE>  Memory that the computation keeps within, such as `4GB`; what does not
+                                 fit is put aside in temporary files (TMPDIR) [default: three quarters
+                                 of what the machine has]
+          --as-of <YYYY-MM-DD>   Last day included [default: as for `run`]
+          --by <ATTRIBUTES>      Split results by these attributes of the assignments, separated by
+                                 commas: exploratory, and of no account for the verdict
+          --metric <METRIC>      Only this metric's rows are printed; the verdict is still about all
+          --daily                No verdict, but each day from the start on: what a night as of it would
+                                 have said, and what units do in each day since they enrolled
+          --output <OUTPUT>      What is printed on standard output [default: table] [possible values:
+                                 table, json, csv]
+      -h, --help                 Print help
     "#);
 }
 

@@ -5,6 +5,7 @@
 
 mod columns;
 mod commands;
+mod daily;
 mod estimate;
 mod estimate_errors;
 mod expressions;

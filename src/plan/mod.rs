@@ -39,6 +39,7 @@ mod entry;
 mod exact_sum;
 mod execute;
 mod facts;
+mod follower;
 mod funnel;
 mod grouped;
 mod increments;

@@ -7,6 +7,7 @@ mod by;
 mod catalogue;
 mod columns;
 mod commands;
+mod daily;
 mod damaged;
 mod estimate;
 mod estimate_errors;

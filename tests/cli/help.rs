@@ -109,6 +109,8 @@ fn analyze() {
           --by <ATTRIBUTES>      Split results by these attributes of the assignments, separated by
                                  commas: exploratory, and of no account for the verdict
           --metric <METRIC>      Only this metric's rows are printed; the verdict is still about all
+          --daily                No verdict, but each day from the start on: what a night as of it would
+                                 have said, and what units do in each day since they enrolled
           --output <OUTPUT>      What is printed on standard output [default: table] [possible values:
                                  table, json, csv]
       -h, --help                 Print help

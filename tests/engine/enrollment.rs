@@ -2,7 +2,7 @@
 //!
 //! Each test writes the few rows that it is about; the accounts of each night have to balance.
 
-use assize::config::Covariate;
+use assize::config::{Basis, Covariate};
 use jiff::civil::date;
 
 use crate::lab::{ASSIGNMENTS, EXPOSURES, Lab, PEOPLE, place};
@@ -101,6 +101,30 @@ async fn assignments_force_and_hold_out_the_units_that_they_enroll_or_expose() {
     lab.project.experiments[0].holdouts = vec!["holdout".into()];
     let mut expected = expected.to_vec();
     expected.insert(2, "- unassigned 1");
+    assert_eq!(lab.units(date(2026, 11, 3)).await, expected);
+}
+
+/// Whatever enrolls its units: somebody who was shown a variant by hand is no part of chance.
+#[tokio::test]
+async fn exposures_force_and_hold_out_units_that_are_analysed_as_assigned() {
+    let assignments = "
+        experiment,user,variant,at,country,age,score
+        lights,plain,control,2026-10-02T00:00:00,DE,1,1.0
+        lights,unmet,treatment,2026-10-02T00:00:00,DE,1,1.0
+        lights,tester,treatment,2026-10-02T00:00:00,DE,1,1.0
+        lights,kept,control,2026-10-02T00:00:00,DE,1,1.0";
+    let exposures = "
+        experiment,user,variant,at,forced
+        lights,plain,control,2026-10-03T00:00:00,false
+        lights,tester,treatment,2026-10-03T00:00:00,true
+        lights,kept,holdout,2026-10-03T00:00:00,false";
+    let files = [("assignments.csv", assignments), ("exposures.csv", exposures)];
+    let mut lab = Lab::new(&format!("{ASSIGNMENTS}{EXPOSURES}"), &files);
+    with_forced(&mut lab, "exposures");
+    let experiment = &mut lab.project.experiments[0];
+    experiment.holdouts = vec!["holdout".into()];
+    experiment.basis = Basis::Assignment;
+    let expected = ["control - 1", "control holdout 1", "treatment - 1", "treatment forced 1"];
     assert_eq!(lab.units(date(2026, 11, 3)).await, expected);
 }
 

@@ -9,6 +9,7 @@
 //! | `plan`      | what to compute, for all experiments at once | significance tests, sinks        |
 //! | [`stats`]   | what the numbers say                       | Arrow, DataFusion, tokio, files, clocks |
 //! | [`verdict`] | what it means                              | Arrow, DataFusion, tokio, files, clocks |
+//! | [`action`]  | what is set in motion                      | statistics, sources                |
 //! | `output`    | what is written down                       | how anything was computed          |
 //! | `report`    | what a person looks at                     | sources, plan                      |
 //! | `aggregates` | what somebody else already counted         | events, plans, tables              |
@@ -20,6 +21,7 @@
 //! link build without the `engine` feature, hence without Arrow and DataFusion.
 #![forbid(unsafe_code)]
 
+pub mod action;
 #[cfg(feature = "engine")]
 pub mod aggregates;
 #[cfg(feature = "engine")]

@@ -15,7 +15,7 @@ struct Room {
     crates: &'static [&'static str],
 }
 
-const ROOMS: [Room; 12] = [
+const ROOMS: [Room; 13] = [
     Room {
         name: "config",
         rooms: &[],
@@ -62,9 +62,10 @@ const ROOMS: [Room; 12] = [
             "tracing",
         ],
     },
+    Room { name: "action", rooms: &["config", "error", "verdict"], crates: &["jiff"] },
     Room {
         name: "output",
-        rooms: &["stats", "verdict"],
+        rooms: &["action", "stats", "verdict"],
         crates: &[
             "arrow",
             "bytes",

@@ -47,6 +47,8 @@ fn row(metric: &str, state: State, estimate: Estimate) -> EstimateRow {
         estimate: Ok(estimate),
         covariate: None,
         left_out: 0,
+        added_late: false,
+        planned: None,
     }
 }
 
@@ -122,10 +124,14 @@ fn report() -> Report {
             lift_lower: Some(0.01),
             lift_upper: Some(0.15),
             units: 10_000,
+            units_by_variant: vec![],
             days: 20,
             days_left: None,
             actionable: true,
             hold_reasons: vec![],
+            lock_phase: 1,
+            confirmed: 0,
+            settled_on: None,
             trace: vec![],
             recommendation: "Ship `new`.".into(),
         },
@@ -137,6 +143,7 @@ fn report() -> Report {
             ["view", "cart", "pay"].map(str::to_owned).to_vec(),
         )]),
         waterfall: vec![],
+        looks: vec![],
     }
 }
 

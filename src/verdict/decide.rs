@@ -48,6 +48,7 @@ pub fn decide(
         health,
         steps: steps(experiment, metrics),
         waterfall: evidence.waterfall,
+        looks: Vec::new(),
     }
 }
 
@@ -87,13 +88,22 @@ fn verdict(look: &Look, conclusion: &Conclusion, trace: Vec<RuleTried>) -> Verdi
         lift_lower: interval.and_then(|interval| finite(interval.lower)),
         lift_upper: interval.and_then(|interval| finite(interval.upper)),
         units: look.evidence.units(),
+        units_by_variant: units_by_variant(look),
         days: look.days,
         days_left: left,
         actionable: sets_in_motion && hold_reasons.is_empty(),
         hold_reasons,
+        lock_phase: 1,
+        confirmed: 0,
+        settled_on: None,
         trace,
         recommendation: sentence::recommendation(look, conclusion, left),
     }
+}
+
+fn units_by_variant(look: &Look) -> Vec<(String, u64)> {
+    let variants = look.experiment.variants.iter();
+    variants.map(|v| (v.key.clone(), look.evidence.units_of(&v.key))).collect()
 }
 
 impl Verdict {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Segment;
-use crate::stats::{Estimate, Missing};
+use crate::stats::{Estimate, Missing, Test};
 
 /// State of one metric for one treatment under the test in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,27 @@ pub struct EstimateRow {
     pub covariate: Option<CovariateUsed>,
     /// Units of both variants in phases that cannot be compared.
     pub left_out: u64,
+    /// Of a metric that the experiment was given after its first look: it never decides.
+    pub added_late: bool,
+    /// By the group-sequential test; `None` where another is in force, or this look has none.
+    pub planned: Option<PlannedTest>,
+}
+
+/// What a group-sequential test says at one look.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedTest {
+    /// Share of the planned information, 1 at the planned end.
+    pub information: f64,
+    /// Alpha spent by this and earlier looks, both tails together.
+    pub spent: f64,
+    /// The effect is significant where its statistic is at least this; infinite: not at this look.
+    pub boundary: f64,
+    /// This look's statistic as a normal deviate.
+    pub statistic: f64,
+    /// Repeated p-value and interval of the effect: valid at every look.
+    pub repeated: Test,
+    /// Once it has ended: the median-unbiased effect, with the stage-wise p-value and interval.
+    pub stopped: Option<(f64, Test)>,
 }
 
 /// What a covariate did for one comparison.

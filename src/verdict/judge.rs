@@ -105,6 +105,8 @@ impl Comparison<'_> {
             estimate: compared.estimate,
             covariate: compared.covariate,
             left_out: compared.left_out,
+            added_late: false,
+            planned: None,
         }
     }
 

@@ -20,6 +20,7 @@ mod joined;
 mod judge;
 mod level;
 mod look;
+mod past;
 mod plausible;
 mod report;
 mod rules;
@@ -51,7 +52,9 @@ mod sentence_tests;
 
 pub use daily::{Daily, DayRow, NotDaily, SinceRow, of_day};
 pub use decide::decide;
-pub use estimates::{CovariateUsed, EstimateRow, NoEstimate, Reason, RowStatus, State};
+pub use estimates::{
+    CovariateUsed, EstimateRow, NoEstimate, PlannedTest, Reason, RowStatus, State,
+};
 pub use evidence::{
     CrossoverCounts, EnrolledCount, Evidence, ExposureCounts, JoinCount, MismatchCounts,
     SegmentCount, SourceCounts,
@@ -59,6 +62,7 @@ pub use evidence::{
 pub use health::checks;
 pub use judge::judge;
 pub use level::{Level, family, level};
+pub use past::{Lock, Past, PastVerdict, SpentLook, SpentTest};
 pub use report::{Decision, HealthRow, Outcome, Report, RuleTried, Verdict, WaterfallRow};
 pub use summaries::{Segment, SegmentValue, SummaryRow, Tails};
 pub use unit::{

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{EstimateRow, SummaryRow};
+use super::{EstimateRow, SpentTest, SummaryRow};
 
 /// One experiment, one look: what `analyze` returns and what the tables hold.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Report {
     pub steps: BTreeMap<String, Vec<String>>,
     /// Units and rows by reason; each total equals the sum of its parts.
     pub waterfall: Vec<WaterfallRow>,
+    /// What this look spends; empty where the day was looked at before.
+    pub looks: Vec<SpentTest>,
 }
 
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Verdict {
     pub lift_upper: Option<f64>,
     /// Analysed units, all variants.
     pub units: u64,
+    /// Analysed units by variant, control first.
+    pub units_by_variant: Vec<(String, u64)>,
     /// Whole days of data, from the start through `as_of`.
     pub days: u32,
     /// Days until the precision asked for is reached, by the present pace.
@@ -50,6 +54,12 @@ pub struct Verdict {
     pub actionable: bool,
     /// Names of the failed health checks and other reasons to wait.
     pub hold_reasons: Vec<String>,
+    /// Phase of the lock: 1, and one more with each `assize unlock`.
+    pub lock_phase: u32,
+    /// Nights in a row, this one included, that said `ship` of the same treatment; 0 else.
+    pub confirmed: u32,
+    /// The day on which this was decided, where a later night repeats it.
+    pub settled_on: Option<Date>,
     /// The rules in the order they were tried; the last one matched.
     pub trace: Vec<RuleTried>,
     /// One or two plain sentences for people.
@@ -68,6 +78,14 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// The decision that has this code.
+    pub fn of_code(code: &str) -> Option<Decision> {
+        use Decision::*;
+        [Investigate, KeepRunning, RollBack, Ship, Inconclusive, Error]
+            .into_iter()
+            .find(|decision| decision.code() == code)
+    }
+
     /// Stable code for the tables.
     pub fn code(self) -> &'static str {
         match self {

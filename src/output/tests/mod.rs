@@ -90,10 +90,14 @@ fn checkout(as_of: Date) -> Report {
             lift_lower: Some(0.02),
             lift_upper: Some(f64::INFINITY),
             units: 2000,
+            units_by_variant: vec![("control".into(), 1000), ("new".into(), 1000)],
             days: 20,
             days_left: None,
             actionable: true,
             hold_reasons: vec![],
+            lock_phase: 1,
+            confirmed: 2,
+            settled_on: None,
             trace: vec![
                 RuleTried { rule: "health", matched: false, because: "3 of 3 checks pass".into() },
                 RuleTried { rule: "benefit", matched: true, because: "0.97 >= 0.95".into() },
@@ -133,6 +137,7 @@ fn checkout(as_of: Date) -> Report {
             line("analysed", 2000, false),
             line("crossovers", 10, false),
         ],
+        looks: vec![],
     }
 }
 
@@ -157,6 +162,8 @@ fn estimates() -> Vec<EstimateRow> {
         estimate,
         covariate: None,
         left_out: 0,
+        added_late: false,
+        planned: None,
     };
     let failed = NoEstimate::Failed("events.parquet is truncated".into());
     let truncated = Reason { code: "failed", words: "events.parquet is truncated".into() };
@@ -260,10 +267,14 @@ fn broken(as_of: Date) -> Report {
             lift_lower: None,
             lift_upper: None,
             units: 0,
+            units_by_variant: vec![],
             days: 3,
             days_left: None,
             actionable: false,
             hold_reasons: vec!["source_failed".into()],
+            lock_phase: 1,
+            confirmed: 0,
+            settled_on: None,
             trace: vec![],
             recommendation: "The source could not be read.".into(),
         },
@@ -272,6 +283,7 @@ fn broken(as_of: Date) -> Report {
         health: vec![],
         steps: BTreeMap::new(),
         waterfall: vec![],
+        looks: vec![],
     }
 }
 

@@ -1,5 +1,7 @@
 //! The validated promise.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,8 @@ pub struct Experiment {
     pub metrics: Vec<MetricUse>,
     pub test: TestPlan,
     pub decision: Decision,
+    /// How a winner reaches everybody.
+    pub rollout: Option<Rollout>,
     pub at: Place,
 }
 
@@ -158,4 +162,19 @@ pub struct Decision {
 pub enum Policy {
     /// arXiv 2402.11609.
     RiskAware,
+}
+
+/// How a winner reaches everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollout {
+    /// Key of the feature flag.
+    pub flag: String,
+    /// Percent of all units that get the winner, increasing, in 1..=100; at least one.
+    pub steps: Vec<u8>,
+    /// Microseconds from one step to the next; more than 0.
+    pub every: i64,
+    /// Names of targets that may touch the flag.
+    pub targets: Vec<String>,
+    /// Name in the flag of each of the experiment's variants, by our key.
+    pub variants: BTreeMap<String, String>,
 }

@@ -4,10 +4,12 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
+
 use super::check::experiments::{self, Rest};
 use super::check::metrics::CheckedMetric;
 use super::check::project::Basics;
-use super::check::{metrics, output, project, sources, unused};
+use super::check::{actions, metrics, output, project, sources, targets, unused};
 use super::document::{Document, Page};
 use super::file::{ExperimentFile, MetricsFile, ProjectFile};
 use super::files::Unread;
@@ -15,7 +17,7 @@ use super::key::Taken;
 use super::known::Known;
 use super::problem::{Checked, ConfigErrors, Notes, Problem, Reported};
 use super::words::quote;
-use super::{Experiment, Place, Project, Source, files, parse};
+use super::{Experiment, Place, Project, Source, TargetConfig, files, parse};
 
 /// A valid project, and what its authors should know about it.
 #[derive(Debug, Clone)]
@@ -69,7 +71,14 @@ fn read(root: &Path, notes: &Notes) -> Checked<Project> {
     };
     let output = layout.output(root, page, &sources);
     let metrics = read_metrics(root, &layout, page, &sources);
-    let rest = Rest { sources: &sources, metrics: &metrics };
+    let zone = layout.timezone();
+    let actions = file.as_ref().map_err(|reported| *reported);
+    let actions = actions.and_then(|file| actions::check(page, &file.actions, zone));
+    let targets = match &file {
+        Ok(file) => targets::check(page, root, &file.targets),
+        Err(Reported) => Known::<TargetConfig>::nothing(),
+    };
+    let rest = Rest { sources: &sources, metrics: &metrics, targets: &targets };
     let experiments = read_experiments(root, &layout, page, rest);
     if let Ok(experiments) = &experiments {
         unused::check(notes, &metrics, experiments);
@@ -83,6 +92,8 @@ fn read(root: &Path, notes: &Notes) -> Checked<Project> {
         sources: sources.all()?,
         metrics: metrics.all()?.into_iter().map(|(key, checked)| (key, checked.metric)).collect(),
         experiments: experiments?,
+        actions: actions?,
+        targets: targets.all()?,
     })
 }
 
@@ -110,6 +121,11 @@ impl Layout {
     fn output(&self, root: &Path, page: Page, sources: &Known<Source>) -> Checked<PathBuf> {
         let output = self.basics.as_ref().map_err(|reported| *reported)?.output.as_ref();
         output::check(page, root, output.map_err(|_| Reported)?, sources, self.output_at.clone())
+    }
+
+    fn timezone(&self) -> Checked<&TimeZone> {
+        let basics = self.basics.as_ref().map_err(|reported| *reported)?;
+        basics.timezone.as_ref().map_err(|reported| *reported)
     }
 
     /// The metrics file, if it is known; it is by default where the project table is broken.

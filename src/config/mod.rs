@@ -14,6 +14,7 @@
 //!
 //! Does not: look at rows, know the date, or run anything.
 
+mod actions;
 mod check;
 mod document;
 mod experiment;
@@ -34,13 +35,15 @@ mod schema;
 mod secret;
 mod shape;
 mod syntax;
+mod target;
 mod window;
 mod words;
 mod zone;
 
+pub use actions::{ActionMode, ActionRules, Approve, Freeze, WeekTime};
 pub use experiment::{
     Basis, Crossovers, Decision, Experiment, Guardrail, Method, MetricUse, Phase, Policy, Role,
-    Status, TestPlan, Variant,
+    Rollout, Status, TestPlan, Variant,
 };
 pub use hash::config_hash;
 pub use load::{Loaded, load};
@@ -51,3 +54,4 @@ pub use place::Place;
 pub use problem::{ConfigErrors, Problem};
 pub use project::{Columns, Format, Input, Project, Source, SourceRole};
 pub use schema::json_schemas;
+pub use target::{Headlessly, RolloutCall, Scale, Scope, SecretRef, TargetConfig, TargetKind};

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Experiment, Metric, Place};
+use super::{ActionRules, Experiment, Metric, Place, TargetConfig};
 
 /// A whole, valid project.
 #[derive(Debug, Clone)]
@@ -25,6 +25,10 @@ pub struct Project {
     pub metrics: BTreeMap<String, Metric>,
     /// Sorted by key; every metric they name is in `metrics`, its source in `sources`.
     pub experiments: Vec<Experiment>,
+    /// When something may be set in motion.
+    pub actions: ActionRules,
+    /// Where, by name.
+    pub targets: BTreeMap<String, TargetConfig>,
 }
 
 /// One place rows come from, mapped to our column names.

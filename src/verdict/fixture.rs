@@ -140,6 +140,7 @@ fn experiment(treatments: &[&str]) -> Experiment {
             shares: variants.iter().map(|variant| variant.share).collect(),
         }],
         entry: None,
+        rollout: None,
         audience: None,
         holdouts: Vec::new(),
         segments: Vec::new(),

@@ -254,35 +254,3 @@ experiments/checkout.toml:7:12: `segments` need the source `assignments` and its
 "#,
     );
 }
-
-#[test]
-fn rollouts_are_checked() {
-    let rollout = |rest: &str| format!("[rollout]\n{rest}\n\n[decision]");
-    let decision = "[decision]";
-    refused_here(
-        decision,
-        &rollout("flag = \"f\"\nsteps = [10, 50, 50]\nevery = \"7d\""),
-        r"
-experiments/checkout.toml:26:18: `steps` must increase, found `50` after `50`
-",
-    );
-    refused_here(
-        decision,
-        &rollout("flag = \"f\"\nsteps = [0, 50]\nevery = \"soon\""),
-        r"
-experiments/checkout.toml:26:10: a step must be from 1 to 100, found `0`
-experiments/checkout.toml:27:9: `every` must be a duration such as `7d`, `36h`, `30m` or `45s`, found `soon`
-",
-    );
-    refused_here(
-        decision,
-        &rollout("flag = \"\"\nsteps = []\nevery = \"0d\""),
-        r"
-experiments/checkout.toml:25:8: `flag` is empty
-experiments/checkout.toml:26:9: `steps` is empty
-experiments/checkout.toml:27:9: `every` must be longer than nothing, found `0d`
-",
-    );
-    let right = rollout("flag = \"f\"\nsteps = [10, 50]\nevery = \"7d\"");
-    accepted(&[(CHECKOUT_FILE, "[decision]", &right)]);
-}

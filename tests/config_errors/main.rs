@@ -3,6 +3,7 @@
 //! Each test changes one valid project and asserts the complete text. If a message here could
 //! be clearer, change it: the text is the feature.
 
+mod actions;
 mod comparisons;
 mod covariates;
 mod enrollment;
@@ -16,7 +17,9 @@ mod metrics;
 mod options;
 mod phases;
 mod project;
+mod rollout;
 mod rows;
+mod targets;
 mod together;
 
 use std::fs;

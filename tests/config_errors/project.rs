@@ -42,7 +42,7 @@ assize.toml:16:12: `location` must be a string or a table with `env`, found a li
         r"
 assize.toml:15:10: `events` must be a table, found `1`
 assize.toml:16:2: unknown key `other`
-  hint: allowed here: `project`, `sources`
+  hint: allowed here: `project`, `sources`, `actions`, `targets`
 ",
     );
 }

@@ -8,13 +8,14 @@ use crate::config::file::ExperimentFile;
 use crate::config::key::{self, Taken};
 use crate::config::known::Known;
 use crate::config::problem::{Checked, Reported};
-use crate::config::{Basis, Crossovers, Experiment, Source, Status};
+use crate::config::{Basis, Crossovers, Experiment, Source, Status, TargetConfig};
 
 /// What the project's other files say.
 #[derive(Debug, Clone, Copy)]
 pub struct Rest<'a> {
     pub sources: &'a Known<Source>,
     pub metrics: &'a Known<CheckedMetric>,
+    pub targets: &'a Known<TargetConfig>,
 }
 
 /// The experiment, unless anything is wrong with it.
@@ -48,9 +49,9 @@ pub fn check(
     let metrics = uses::check(page, &file.metrics, rest.metrics, period);
     let test = policy::test(page, &file.test);
     let decision = policy::decision(page, &file.decision);
-    let rollout = rollout::check(page, &file.rollout);
+    let rollout = rollout::check(page, &file.rollout, at_start, rest.targets);
     let key = key?;
-    rollout.and(in_time)?;
+    in_time?;
     let (period, phases) = (period?, phases?);
     Ok(Experiment {
         name: name?.unwrap_or_else(|| key.clone()),
@@ -73,6 +74,7 @@ pub fn check(
         metrics: metrics?,
         test: test?,
         decision: decision?,
+        rollout: rollout?,
         at: page.document.start(),
     })
 }

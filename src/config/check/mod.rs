@@ -3,6 +3,8 @@
 //! Each function takes what a file says, reports what is wrong with it, and gives the valid
 //! type if nothing was. A check that needs a value which is already reported stays silent.
 
+pub mod actions;
+pub mod address;
 pub mod attributes;
 pub mod cap;
 pub mod columns;
@@ -24,8 +26,10 @@ pub mod policy;
 pub mod project;
 pub mod ratio;
 pub mod rollout;
+pub mod secrets;
 pub mod sources;
 pub mod steps;
+pub mod targets;
 pub mod text;
 pub mod unused;
 pub mod uses;

@@ -193,7 +193,7 @@ pub struct DecisionTable {
     pub minimum_units: Field<i64>,
 }
 
-/// How a winner would reach everybody. Checked, and not used in this version.
+/// How a winner reaches everybody.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct RolloutTable {
@@ -204,4 +204,10 @@ pub struct RolloutTable {
     /// Time between steps, such as `"7d"`.
     #[schemars(extend("x-form" = window::FORM))]
     pub every: Field<String>,
+    /// Names of targets; default: every target of the project that may touch the flag.
+    #[serde(default)]
+    pub targets: Field<Vec<Field<String>>>,
+    /// Names of variants in the flag, where they differ from ours.
+    #[serde(default)]
+    pub variants: Field<Named<String>>,
 }

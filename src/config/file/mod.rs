@@ -5,11 +5,14 @@
 //! shows. A key that the design knows and this version does not is listed under `x-not-yet`;
 //! a table that needs one of some keys lists them under `x-one-of`.
 
+mod actions;
 mod day;
 mod experiment;
 mod metrics;
 mod project;
+mod target;
 
+pub use actions::ActionsTable;
 pub use day::Day;
 pub use experiment::{
     DecisionTable, EntryTable, ExperimentFile, MetricItem, MetricLists, PhaseTable, RolloutTable,
@@ -19,3 +22,4 @@ pub use metrics::{
     CapTable, CovariateItem, CovariateTable, Kind, MetricTable, MetricsFile, StepItem,
 };
 pub use project::{ColumnsTable, Location, ProjectFile, ProjectTable, SourceKind, SourceTable};
+pub use target::{SecretTable, TargetTable, TargetWord};

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::{ActionsTable, TargetTable};
 use crate::config::Format;
 use crate::config::field::{Field, Named, TextOr};
 
@@ -13,6 +14,12 @@ pub struct ProjectFile {
     pub project: Field<ProjectTable>,
     /// Where rows come from. `assignments` and `exposures` are reserved names.
     pub sources: Field<Named<SourceTable>>,
+    /// When something may be set in motion.
+    #[serde(default)]
+    pub actions: Field<ActionsTable>,
+    /// Where something may be set in motion.
+    #[serde(default)]
+    pub targets: Field<Named<TargetTable>>,
 }
 
 /// The project as a whole.

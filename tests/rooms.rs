@@ -62,7 +62,7 @@ const ROOMS: [Room; 13] = [
             "tracing",
         ],
     },
-    Room { name: "action", rooms: &["config", "error", "verdict"], crates: &["jiff"] },
+    Room { name: "action", rooms: &["config", "error", "verdict"], crates: &["jiff", "sha2"] },
     Room {
         name: "output",
         rooms: &["action", "stats", "verdict"],

@@ -6,5 +6,7 @@
 //! Does not: decide anything, know statistics or sources, or act by itself.
 
 mod entry;
+mod plan;
 
 pub use entry::{Entry, EntryState, Kind, Order};
+pub use plan::{Approval, Destination, Intent, plan};

@@ -130,7 +130,7 @@ fn running(
 
 fn method(experiment: &Experiment) -> power::Method {
     match experiment.test.method {
-        Method::TTest => power::Method::TTest { pooled: false },
+        Method::TTest | Method::GroupSequential => power::Method::TTest { pooled: false },
         Method::Sequential => power::Method::Sequential {
             tuning: Some(experiment.test.target_sample_size.map_or(DEFAULT_TUNING, |n| n as f64)),
             rho: Rho::Exact,

@@ -132,17 +132,41 @@ pub struct TestPlan {
     pub target_sample_size: Option<u64>,
     /// Smallest relative effect worth finding, a positive fraction.
     pub minimum_effect: Option<f64>,
+    /// How a group-sequential test divides alpha among its looks.
+    pub spending: Spending,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(extend("x-not-yet" = ["group-sequential", "bayesian"]))]
+#[schemars(extend("x-not-yet" = ["bayesian"]))]
 pub enum Method {
     /// Asymptotic confidence sequence: valid however often one looks.
     Sequential,
+    /// Alpha is spent look by look, by the share of the planned information that is there.
+    GroupSequential,
     /// Welch's t-test: decides once, at the planned end.
     #[serde(rename = "t-test")]
     TTest,
+}
+
+impl Method {
+    /// As in the files and the tables.
+    pub fn code(self) -> &'static str {
+        match self {
+            Method::Sequential => "sequential",
+            Method::GroupSequential => "group-sequential",
+            Method::TTest => "t-test",
+        }
+    }
+}
+
+/// A spending function: how much of alpha is used up at a share of the information.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Spending {
+    OBrienFleming,
+    Pocock,
+    HwangShihDeCani(f64),
+    KimDeMets(f64),
 }
 
 #[derive(Debug, Clone)]
@@ -154,6 +178,8 @@ pub struct Decision {
     pub minimum_days: u32,
     /// Units per variant before anything ships.
     pub minimum_units: u64,
+    /// Nights in a row that must say `ship` before it is acted upon, at least 1.
+    pub confirmations: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

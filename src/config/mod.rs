@@ -43,9 +43,9 @@ mod zone;
 pub use actions::{ActionMode, ActionRules, Approve, Freeze, WeekTime};
 pub use experiment::{
     Basis, Crossovers, Decision, Experiment, Guardrail, Method, MetricUse, Phase, Policy, Role,
-    Rollout, Status, TestPlan, Variant,
+    Rollout, Spending, Status, TestPlan, Variant,
 };
-pub use hash::config_hash;
+pub use hash::{PromiseChange, PromiseCompared, compare_promises, config_hash, promise};
 pub use load::{Loaded, load};
 pub use metric::{
     Cap, Covariate, Direction, FactFilter, Maturity, Metric, MetricKind, QuantileOf, Step, Window,

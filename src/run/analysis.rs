@@ -14,7 +14,7 @@ use crate::config::{Experiment, Project};
 use crate::error::{Error, Problem};
 use crate::plan::{Night, Stopwatch, Timings, reach_back};
 use crate::source::{Broken, Days, FileSeen, Listings, Warehouse};
-use crate::verdict::{Report, decide};
+use crate::verdict::{Memory, Report, decide};
 
 /// All reports of a night, with what they were made from.
 #[derive(Debug, Clone)]
@@ -93,7 +93,7 @@ pub async fn analyze(
         .map(|experiment| {
             let mut evidence = evidence(project, warehouse, experiment, as_of, &computed);
             evidence.failed = failed(&broken);
-            let report = decide(experiment, as_of, &project.metrics, evidence);
+            let report = decide(experiment, as_of, &project.metrics, evidence, &Memory::none());
             let decision = report.verdict.decision.code();
             tracing::info!(experiment = experiment.key, decision, "experiment decided");
             watch.progress.experiments.fetch_add(1, Ordering::Relaxed);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{EstimateRow, Evidence, Reason, RowStatus, SummaryRow, judge};
+use super::{EstimateRow, Evidence, Memory, Reason, RowStatus, SummaryRow, judge};
 use crate::config::{Experiment, Metric};
 use crate::stats::Summary;
 
@@ -69,7 +69,7 @@ pub fn of_day(
     let units = summaries.iter().map(|row| (row.variant.clone(), row.summary.units)).collect();
     let there = summaries.iter().filter(|row| row.summary.units > 0).cloned().collect();
     let evidence = Evidence { units, summaries: there, ..Evidence::default() };
-    let estimates = judge(experiment, metrics, &evidence);
+    let estimates = judge(experiment, metrics, &evidence, day, &Memory::none());
     let row = |of: SummaryRow| {
         let is_mine = |row: &&EstimateRow| row.metric == of.metric && row.treatment == of.variant;
         DayRow {

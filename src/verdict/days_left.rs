@@ -49,7 +49,10 @@ fn units_needed(
             let rule = AnyTime { alternative, alpha, tuning, rho: Rho::Exact };
             Trial::new(design, &rule).units(effect, power)
         }
-        Method::TTest => Trial::new(design, &Normal { alternative, alpha }).units(effect, power),
+        // A group-sequential design needs little more than a single look at the end.
+        Method::TTest | Method::GroupSequential => {
+            Trial::new(design, &Normal { alternative, alpha }).units(effect, power)
+        }
     };
     need.ok().map(|need| need.total)
 }

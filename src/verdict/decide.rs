@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::look::{Look, confidence, days};
+use super::memory::{Remembered, confirmed, holds, remember};
 use super::rules::{self, Conclusion};
+use super::schedule::Schedule;
 use super::{
-    Decision, EstimateRow, Evidence, Report, RuleTried, Verdict, checks, days_left, judge, sentence,
+    Decision, EstimateRow, Evidence, HealthRow, Memory, Outcome, Report, RuleTried, Standing,
+    Verdict, checks, days_left, judge, sentence,
 };
-use crate::config::{Experiment, Method, Metric, MetricKind, Policy, Role, Status, Step};
-use crate::stats::{Interval, Lift};
+use crate::config::{Experiment, Metric, MetricKind, Policy, Role, Status, Step};
 
 /// The verdict on one experiment at one look, with everything it rests on.
 ///
@@ -21,12 +23,14 @@ pub fn decide(
     as_of: Date,
     metrics: &BTreeMap<String, Metric>,
     evidence: Evidence,
+    memory: &Memory,
 ) -> Report {
-    let estimates = judge(experiment, metrics, &evidence);
+    let estimates = judge(experiment, metrics, &evidence, as_of, memory);
     // Segments come last, and never decide.
     let whole = estimates.partition_point(|row| row.segment.is_none());
     let (whole, _) = estimates.split_at(whole);
-    let health = checks(experiment, metrics, &evidence, whole, as_of);
+    let mut health = checks(experiment, metrics, &evidence, whole, as_of);
+    accept(&mut health, &memory.past.accepted);
     let look = Look {
         experiment,
         metrics,
@@ -38,7 +42,10 @@ pub fn decide(
     let (conclusion, trace) = match experiment.decision.policy {
         Policy::RiskAware => rules::decide(&look),
     };
-    let verdict = verdict(&look, &conclusion, trace);
+    let verdict = verdict(&look, conclusion, trace, memory, as_of);
+    let schedule = Schedule::new(experiment, &evidence, as_of, memory);
+    let is_new = memory.standing == Standing::New;
+    let looks = whole.iter().filter(|_| is_new).map(|row| schedule.spent(row)).collect();
     Report {
         experiment: experiment.key.clone(),
         as_of,
@@ -48,7 +55,7 @@ pub fn decide(
         health,
         steps: steps(experiment, metrics),
         waterfall: evidence.waterfall,
-        looks: Vec::new(),
+        looks,
     }
 }
 
@@ -69,18 +76,37 @@ fn steps(
     used.filter_map(|metric| Some((metric.key.clone(), funnel(metric)?))).collect()
 }
 
-fn verdict(look: &Look, conclusion: &Conclusion, trace: Vec<RuleTried>) -> Verdict {
+/// A failed check that a person has looked into no longer stops a verdict, and says so.
+fn accept(health: &mut [HealthRow], accepted: &[String]) {
+    for row in health.iter_mut().filter(|row| row.outcome == Outcome::Fail) {
+        if accepted.contains(&row.check) {
+            row.outcome = Outcome::Warn;
+            row.detail = format!("{} (accepted by a person)", row.detail);
+        }
+    }
+}
+
+fn verdict(
+    look: &Look,
+    found: Conclusion,
+    mut trace: Vec<RuleTried>,
+    memory: &Memory,
+    as_of: Date,
+) -> Verdict {
+    let Remembered { conclusion, settled } = remember(look, found, memory, as_of);
+    let settled_on = settled.as_ref().map(|(day, _)| *day);
+    trace.extend(settled.map(|(_, rule)| rule));
     let decision = conclusion.decision;
     let row = conclusion.row.or_else(|| leading(look));
     let lift = row.and_then(|row| row.estimate.as_ref().ok()?.lift.as_ref().ok());
-    let interval = lift.map(|lift| lift_interval(look.experiment.test.method, lift));
+    let interval = row.and_then(|row| row.lift_interval(look.experiment.test.method));
     let treatment = row.map(|row| row.treatment.clone());
     let left = days_left::days_left(look).filter(|_| decision == Decision::KeepRunning);
     let hold_reasons = hold_reasons(look);
     let sets_in_motion = matches!(decision, Decision::Ship | Decision::RollBack);
-    Verdict {
+    let winner = treatment.clone().filter(|_| decision == Decision::Ship);
+    let mut verdict = Verdict {
         decision,
-        winner: treatment.clone().filter(|_| decision == Decision::Ship),
         metric: row.map_or_else(|| first_metric(look.experiment), |row| row.metric.clone()),
         treatment,
         confidence: row.and_then(confidence),
@@ -93,12 +119,18 @@ fn verdict(look: &Look, conclusion: &Conclusion, trace: Vec<RuleTried>) -> Verdi
         days_left: left,
         actionable: sets_in_motion && hold_reasons.is_empty(),
         hold_reasons,
-        lock_phase: 1,
-        confirmed: 0,
-        settled_on: None,
+        lock_phase: memory.past.lock.phase,
+        confirmed: winner.as_deref().map_or(0, |winner| confirmed(memory, as_of, winner)),
+        settled_on,
+        winner,
         trace,
-        recommendation: sentence::recommendation(look, conclusion, left),
+        recommendation: sentence::recommendation(look, &conclusion, left),
+    };
+    for (reason, words) in holds(look, memory, &verdict) {
+        verdict.hold(reason);
+        verdict.recommendation = format!("{} {words}", verdict.recommendation);
     }
+    verdict
 }
 
 fn units_by_variant(look: &Look) -> Vec<(String, u64)> {
@@ -118,13 +150,6 @@ impl Verdict {
 pub(super) fn leading<'a>(look: &Look<'a>) -> Option<&'a EstimateRow> {
     let best = look.treatments().max_by(|a, b| look.gain(a).total_cmp(&look.gain(b)))?;
     look.primaries(best).next()
-}
-
-pub(super) fn lift_interval(method: Method, lift: &Lift) -> Interval {
-    match method {
-        Method::Sequential => lift.sequential,
-        Method::TTest => lift.fixed,
-    }
 }
 
 fn first_metric(experiment: &Experiment) -> String {

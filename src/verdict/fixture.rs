@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 
-use super::{Evidence, Report, SummaryRow, decide};
+use super::{Evidence, Memory, Report, SummaryRow, decide};
 use crate::config::{
     Basis, Crossovers, Decision, Direction, Experiment, FactFilter, Guardrail, Maturity, Method,
-    Metric, MetricKind, MetricUse, Phase, Place, Policy, Role, Status, TestPlan, Variant, Window,
+    Metric, MetricKind, MetricUse, Phase, Place, Policy, Role, Spending, Status, TestPlan, Variant,
+    Window,
 };
 use crate::stats::Summary;
 
@@ -96,7 +97,11 @@ impl Night {
     }
 
     pub fn report(&self) -> Report {
-        decide(&self.experiment, self.as_of, &self.metrics, self.evidence.clone())
+        self.after(&Memory::none())
+    }
+
+    pub fn after(&self, memory: &Memory) -> Report {
+        decide(&self.experiment, self.as_of, &self.metrics, self.evidence.clone(), memory)
     }
 }
 
@@ -158,12 +163,14 @@ fn experiment(treatments: &[&str]) -> Experiment {
             power: 0.8,
             target_sample_size: None,
             minimum_effect: Some(0.05),
+            spending: Spending::OBrienFleming,
         },
         decision: Decision {
             policy: Policy::RiskAware,
             confidence: 0.95,
             minimum_days: 7,
             minimum_units: 100,
+            confirmations: 1,
         },
         at: Place::default(),
     }

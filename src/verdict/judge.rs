@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::arms::{Index, Part};
 use super::compared::{Question, compared};
+use super::schedule::Schedule;
 use super::segments;
 use super::state::{state, status};
-use super::{EstimateRow, Evidence, Segment, level};
+use super::{EstimateRow, Evidence, Memory, Segment, level};
 use crate::config::{Direction, Experiment, Method, Metric, MetricUse, Role, Variant};
-use crate::stats::{DEFAULT_TUNING, Estimate, NonInferiority, Test};
+use crate::stats::{DEFAULT_TUNING, Interval, NonInferiority, Test};
 
 /// One row for every (metric, treatment) of the experiment, whatever happened to it; then one
 /// for every (metric, treatment, segment).
@@ -19,11 +22,18 @@ pub fn judge(
     experiment: &Experiment,
     metrics: &BTreeMap<String, Metric>,
     evidence: &Evidence,
+    as_of: Date,
+    memory: &Memory,
 ) -> Vec<EstimateRow> {
     let index = Index::new(evidence);
+    let schedule = Schedule::new(experiment, evidence, as_of, memory);
     let comparisons = comparisons(experiment, metrics, evidence, &index);
     let segments = segments::segments(experiment, evidence);
-    let mut rows: Vec<EstimateRow> = comparisons.iter().map(Comparison::of_all).collect();
+    let of_all = |comparison: &Comparison| EstimateRow {
+        added_late: memory.added.contains(&comparison.used.metric),
+        ..comparison.of_all(&schedule)
+    };
+    let mut rows: Vec<EstimateRow> = comparisons.iter().map(of_all).collect();
     rows.extend(comparisons.iter().flat_map(|whole| segments::rows(whole, &segments)));
     rows
 }
@@ -67,11 +77,11 @@ impl Comparison<'_> {
         Comparison { part: Part { segment: Some(segment), ..self.part }, ..*self }
     }
 
-    fn of_all(&self) -> EstimateRow {
+    fn of_all(&self, schedule: &Schedule) -> EstimateRow {
         let level = level(self.experiment, self.used.role);
-        let mut row = self.row(level.alpha);
+        let mut row = self.row(level.alpha, Some(schedule));
         let method = self.experiment.test.method;
-        let p_value = row.estimate.as_ref().ok().map(|e| in_force(method, e).p_value);
+        let p_value = row.in_force(method).map(|test| test.p_value);
         let is_significant = p_value.is_some_and(|p| p < level.alpha);
         row.adjusted_p_value = p_value.map(|p| (p * f64::from(level.sharing)).min(1.0));
         row.state = state(&row, self.better, is_significant, self.experiment.test.alpha);
@@ -79,7 +89,8 @@ impl Comparison<'_> {
     }
 
     /// The row with intervals at a level; its p-value is not corrected, so it has no state yet.
-    pub fn row(&self, alpha: f64) -> EstimateRow {
+    /// `schedule` is there for all units: parts of them have no look of their own.
+    pub fn row(&self, alpha: f64, schedule: Option<&Schedule>) -> EstimateRow {
         let margin = self.margin();
         let question = Question {
             alpha,
@@ -101,12 +112,14 @@ impl Comparison<'_> {
             alpha,
             adjusted_p_value: None,
             margin,
-            margin_p_value: compared.margin.as_ref().map(|test| self.of_margin(test)),
+            margin_p_value: compared.margin.as_ref().and_then(|t| self.of_margin(t, schedule)),
+            planned: schedule.zip(compared.estimate.as_ref().ok()).and_then(|(schedule, found)| {
+                schedule.planned(&self.used.metric, &self.treatment.key, alpha, found)
+            }),
             estimate: compared.estimate,
             covariate: compared.covariate,
             left_out: compared.left_out,
             added_late: false,
-            planned: None,
         }
     }
 
@@ -117,18 +130,44 @@ impl Comparison<'_> {
         }
     }
 
-    fn of_margin(&self, test: &NonInferiority) -> f64 {
-        match self.experiment.test.method {
-            Method::Sequential => test.sequential_p_value,
-            Method::TTest => test.p_value,
+    fn of_margin(&self, test: &NonInferiority, schedule: Option<&Schedule>) -> Option<f64> {
+        match (self.experiment.test.method, schedule) {
+            (Method::TTest, _) => Some(test.p_value),
+            (Method::GroupSequential, Some(schedule)) => {
+                schedule.one_sided_p_value(self.experiment.test.alpha, test.statistic, test.dof)
+            }
+            (Method::Sequential | Method::GroupSequential, _) => Some(test.sequential_p_value),
         }
     }
 }
 
-pub(super) fn in_force(method: Method, estimate: &Estimate) -> &Test {
-    match method {
-        Method::Sequential => &estimate.sequential,
-        Method::TTest => &estimate.fixed,
+impl EstimateRow {
+    /// The test in force, if it has a say here: a group-sequential one has none at a look in
+    /// hindsight, nor in a segment, where the confidence sequence stands in.
+    pub(super) fn in_force(&self, method: Method) -> Option<&Test> {
+        let estimate = self.estimate.as_ref().ok()?;
+        match method {
+            Method::TTest => Some(&estimate.fixed),
+            Method::GroupSequential if self.segment.is_none() => {
+                self.planned.as_ref().map(|planned| &planned.repeated)
+            }
+            Method::Sequential | Method::GroupSequential => Some(&estimate.sequential),
+        }
+    }
+
+    /// Interval of the lift by the test in force.
+    pub(super) fn lift_interval(&self, method: Method) -> Option<Interval> {
+        let estimate = self.estimate.as_ref().ok()?;
+        let lift = estimate.lift.as_ref().ok()?;
+        match (method, &self.planned) {
+            (Method::TTest, _) => Some(lift.fixed),
+            (Method::GroupSequential, Some(planned)) => {
+                let ends = planned.repeated.interval;
+                let half = (ends.upper - ends.lower) / 2.0 / estimate.std_error * lift.std_error;
+                Some(Interval { lower: lift.value - half, upper: lift.value + half })
+            }
+            (Method::GroupSequential | Method::Sequential, _) => Some(lift.sequential),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::schedule::{is_at_planned_end, planned_days};
 use super::state::UNITS_TO_TRUST;
 use super::{EstimateRow, Evidence, HealthRow, Outcome, State};
 use crate::config::{Direction, Experiment, Method, Metric};
@@ -66,8 +67,7 @@ impl<'a> Look<'a> {
 
     /// The date or the sample size that was planned is reached.
     pub fn is_at_planned_end(&self) -> bool {
-        let full = self.experiment.test.target_sample_size;
-        self.days >= self.planned_days() || full.is_some_and(|full| self.evidence.units() >= full)
+        is_at_planned_end(self.experiment, self.days, self.evidence.units())
     }
 
     /// Days from this look to the planned end.
@@ -76,12 +76,12 @@ impl<'a> Look<'a> {
     }
 
     pub fn planned_days(&self) -> u32 {
-        days_between(self.experiment.start, self.experiment.end)
+        planned_days(self.experiment)
     }
 
-    /// A t-test may be looked at once; a confidence sequence at any time.
+    /// A t-test may be looked at once; the others at any time.
     pub fn may_decide(&self) -> bool {
-        self.experiment.test.method == Method::Sequential || self.is_at_planned_end()
+        self.experiment.test.method != Method::TTest || self.is_at_planned_end()
     }
 
     /// The smallest variant, with its units.
@@ -185,6 +185,6 @@ pub(super) fn days(experiment: &Experiment, as_of: Date) -> u32 {
     days_between(experiment.start, as_of).saturating_add(1)
 }
 
-fn days_between(from: Date, to: Date) -> u32 {
+pub(super) fn days_between(from: Date, to: Date) -> u32 {
     from.until(to).map_or(0, |span| u32::try_from(span.get_days()).unwrap_or(0))
 }

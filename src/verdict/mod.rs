@@ -6,6 +6,7 @@
 //!
 //! Does not: compute statistics, read the clock, or set anything in motion.
 
+mod actionable;
 mod arms;
 mod arrival;
 mod balance;
@@ -20,10 +21,12 @@ mod joined;
 mod judge;
 mod level;
 mod look;
+mod memory;
 mod past;
 mod plausible;
 mod report;
 mod rules;
+mod schedule;
 mod segments;
 mod sentence;
 mod shape;
@@ -48,8 +51,11 @@ mod health_tests;
 #[cfg(test)]
 mod judge_tests;
 #[cfg(test)]
+mod memory_tests;
+#[cfg(test)]
 mod sentence_tests;
 
+pub use actionable::Actionable;
 pub use daily::{Daily, DayRow, NotDaily, SinceRow, of_day};
 pub use decide::decide;
 pub use estimates::{
@@ -62,6 +68,7 @@ pub use evidence::{
 pub use health::checks;
 pub use judge::judge;
 pub use level::{Level, family, level};
+pub use memory::{Memory, Settled, Standing};
 pub use past::{Lock, Past, PastVerdict, SpentLook, SpentTest};
 pub use report::{Decision, HealthRow, Outcome, Report, RuleTried, Verdict, WaterfallRow};
 pub use summaries::{Segment, SegmentValue, SummaryRow, Tails};

@@ -11,7 +11,7 @@ pub struct Past {
     pub lock: Lock,
     /// Looks that were spent, by day; each was written once and never changes.
     pub looks: Vec<SpentLook>,
-    /// The newest revision of each day's verdict, by day.
+    /// Every verdict in that phase, by day and revision.
     pub verdicts: Vec<PastVerdict>,
     /// Health checks whose failure a person has looked into and accepted.
     pub accepted: Vec<String>,
@@ -29,9 +29,14 @@ pub struct Lock {
     pub seen_before: Option<Date>,
 }
 
+impl Lock {
+    /// Before the first look.
+    pub(super) const FIRST: Lock = Lock { phase: 1, promise: None, seen_before: None };
+}
+
 impl Default for Lock {
     fn default() -> Lock {
-        Lock { phase: 1, promise: None, seen_before: None }
+        Lock::FIRST
     }
 }
 

@@ -183,7 +183,7 @@ fn not_held(look: &Look, row: &EstimateRow) -> String {
 fn before_the_end(look: &Look) -> String {
     let method = match look.experiment.test.method {
         Method::TTest => "a t-test",
-        Method::Sequential => "the test",
+        Method::Sequential | Method::GroupSequential => "the test",
     };
     format!(
         "{method} decides once, at the planned end; this is day {} of {}",

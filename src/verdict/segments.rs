@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::judge::{Comparison, in_force};
+use super::judge::Comparison;
 use super::state::state;
 use super::{EstimateRow, Evidence, Segment};
 use crate::config::Experiment;
@@ -38,7 +38,7 @@ pub(super) fn rows(whole: &Comparison, segments: &[(&Segment, bool)]) -> Vec<Est
             segments.iter().filter(|(_, e)| *e == exploratory).map(|(s, _)| *s).collect();
         let alpha = whole.experiment.test.alpha / mine.len().max(1) as f64;
         let row = |segment: &&Segment| {
-            let row = whole.of_segment(segment).row(alpha);
+            let row = whole.of_segment(segment).row(alpha, None);
             EstimateRow { exploratory, ..row }
         };
         let mut family: Vec<EstimateRow> = mine.iter().map(row).collect();
@@ -50,7 +50,7 @@ pub(super) fn rows(whole: &Comparison, segments: &[(&Segment, bool)]) -> Vec<Est
 
 fn correct(whole: &Comparison, family: &mut [EstimateRow]) {
     let (alpha, method) = (whole.experiment.test.alpha, whole.experiment.test.method);
-    let log = |row: &EstimateRow| Some(in_force(method, row.estimate.as_ref().ok()?).log_p_value);
+    let log = |row: &EstimateRow| Some(row.in_force(method)?.log_p_value);
     let logs: Vec<f64> = family.iter().filter_map(log).collect();
     let Ok(adjusted) = adjust_logs(&logs, Correction::Holm, alpha) else { return };
     let mut adjusted = adjusted.into_iter();

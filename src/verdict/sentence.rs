@@ -1,6 +1,6 @@
 //! What to tell people.
 
-use super::decide::{leading, lift_interval};
+use super::decide::leading;
 use super::look::{Blocked, Look};
 use super::plausible::why;
 use super::rules::Conclusion;
@@ -187,7 +187,7 @@ fn between(look: &Look, row: &EstimateRow) -> String {
 }
 
 fn range(method: Method, row: &EstimateRow) -> Option<(String, String)> {
-    let interval = lift_interval(method, row.estimate.as_ref().ok()?.lift.as_ref().ok()?);
+    let interval = row.lift_interval(method)?;
     let finite = interval.lower.is_finite() && interval.upper.is_finite();
     finite.then(|| (percent(interval.lower), percent(interval.upper)))
 }

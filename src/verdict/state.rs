@@ -70,7 +70,7 @@ fn too_few(
 
 /// The score decides once, whatever is expected; at every look it needs ten.
 fn is_too_rare(experiment: &Experiment, rare: &Rare) -> bool {
-    let at_every_look = experiment.test.method == Method::Sequential;
+    let at_every_look = experiment.test.method != Method::TTest;
     !rare.by_score || (at_every_look && rare.expected < ENOUGH)
 }
 

@@ -1,11 +1,13 @@
 //! The `[test]` and `[decision]` tables.
 
-use super::numbers::{fraction, natural};
+use toml::Spanned;
+
+use super::numbers::{fraction, natural, positive};
 use crate::config::document::Page;
 use crate::config::field::Field;
-use crate::config::file::{DecisionTable, TestTable};
+use crate::config::file::{DecisionTable, SpendingWord, TestTable};
 use crate::config::problem::Checked;
-use crate::config::{Decision, Method, Policy, TestPlan};
+use crate::config::{Decision, Method, Policy, Spending, TestPlan};
 
 /// Where no table says otherwise.
 const TEST: TestPlan = TestPlan {
@@ -14,10 +16,16 @@ const TEST: TestPlan = TestPlan {
     power: 0.8,
     target_sample_size: None,
     minimum_effect: None,
+    spending: Spending::OBrienFleming,
 };
 
-const DECISION: Decision =
-    Decision { policy: Policy::RiskAware, confidence: 0.95, minimum_days: 7, minimum_units: 100 };
+const DECISION: Decision = Decision {
+    policy: Policy::RiskAware,
+    confidence: 0.95,
+    minimum_days: 7,
+    minimum_units: 100,
+    confirmations: 2,
+};
 
 pub fn test(page: Page, field: &Field<TestTable>) -> Checked<TestPlan> {
     let Some(said) = field.get()? else { return Ok(TEST) };
@@ -27,6 +35,7 @@ pub fn test(page: Page, field: &Field<TestTable>) -> Checked<TestPlan> {
     let power = fraction(page, "power", &table.power).map(|said| said.unwrap_or(TEST.power));
     let target_sample_size = natural(page, "target_sample_size", &table.target_sample_size);
     let minimum_effect = fraction(page, "minimum_effect", &table.minimum_effect);
+    let spending = spending(page, table);
     let (alpha, power) = (alpha?, power?);
     if power <= alpha {
         let at = table.power.span_or(&table.alpha.span_or(&said.span()));
@@ -39,7 +48,48 @@ pub fn test(page: Page, field: &Field<TestTable>) -> Checked<TestPlan> {
         power,
         target_sample_size: target_sample_size?,
         minimum_effect: minimum_effect?,
+        spending: spending?,
     })
+}
+
+/// The function with its parameter, which only two of them have.
+fn spending(page: Page, table: &TestTable) -> Checked<Spending> {
+    let word = table.spending.get()?;
+    let parameter = table.spending_parameter.get()?;
+    let is_used = table.method.get()?.is_some_and(|m| *m.get_ref() == Method::GroupSequential);
+    if let Some(span) =
+        word.map(Spanned::span).or(parameter.map(Spanned::span)).filter(|_| !is_used)
+    {
+        let message = "only `method = \"group-sequential\"` spends alpha look by look";
+        return Err(page.error(span, message));
+    }
+    let word = word.map_or(SpendingWord::OBrienFleming, |said| *said.get_ref());
+    let number = parameter.map(|said| said.get_ref().0);
+    let spending = match word {
+        SpendingWord::OBrienFleming if number.is_none() => Spending::OBrienFleming,
+        SpendingWord::Pocock if number.is_none() => Spending::Pocock,
+        SpendingWord::HwangShihDecani => Spending::HwangShihDeCani(number.unwrap_or(-4.0)),
+        SpendingWord::KimDemets => Spending::KimDeMets(number.unwrap_or(3.0)),
+        SpendingWord::OBrienFleming | SpendingWord::Pocock => {
+            let message = "`spending_parameter` is only for `hwang-shih-decani` and `kim-demets`";
+            return Err(page.error(table.spending_parameter.span_or(&(0..0)), message));
+        }
+    };
+    let is_valid = match spending {
+        Spending::KimDeMets(rho) => rho > 0.0 && rho <= 100.0,
+        Spending::HwangShihDeCani(gamma) => gamma.abs() <= 100.0,
+        Spending::OBrienFleming | Spending::Pocock => true,
+    };
+    if is_valid {
+        return Ok(spending);
+    }
+    let wanted = match word {
+        SpendingWord::KimDemets => "more than 0 and at most 100",
+        _ => "between -100 and 100",
+    };
+    let message =
+        format!("`spending_parameter` must be {wanted}, found `{}`", number.unwrap_or(0.0));
+    Err(page.error(table.spending_parameter.span_or(&(0..0)), message))
 }
 
 pub fn decision(page: Page, field: &Field<DecisionTable>) -> Checked<Decision> {
@@ -49,10 +99,13 @@ pub fn decision(page: Page, field: &Field<DecisionTable>) -> Checked<Decision> {
     let confidence = fraction(page, "confidence", &table.confidence);
     let minimum_days = natural(page, "minimum_days", &table.minimum_days);
     let minimum_units = natural(page, "minimum_units", &table.minimum_units);
+    let confirmations = positive(page, "confirmations", &table.confirmations);
     Ok(Decision {
         policy: policy?,
         confidence: confidence?.unwrap_or(DECISION.confidence),
         minimum_days: minimum_days?.unwrap_or(DECISION.minimum_days),
         minimum_units: minimum_units?.unwrap_or(DECISION.minimum_units),
+        confirmations: confirmations?
+            .map_or(DECISION.confirmations, |n| u32::try_from(n).unwrap_or(u32::MAX)),
     })
 }

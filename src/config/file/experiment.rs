@@ -169,6 +169,25 @@ pub struct TestTable {
     #[serde(default)]
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub minimum_effect: Field<Finite>,
+    /// How alpha is divided among the looks (group-sequential only).
+    #[serde(default)]
+    #[schemars(extend("default" = "obrien-fleming"))]
+    pub spending: Field<SpendingWord>,
+    /// Gamma of `hwang-shih-decani` (default -4) or rho of `kim-demets` (default 3).
+    #[serde(default)]
+    pub spending_parameter: Field<Finite>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpendingWord {
+    /// Next to nothing early, nearly all of alpha at the end.
+    #[serde(rename = "obrien-fleming")]
+    OBrienFleming,
+    /// Much the same boundary at every look.
+    Pocock,
+    HwangShihDecani,
+    KimDemets,
 }
 
 /// When a result is good enough to act on.
@@ -191,6 +210,10 @@ pub struct DecisionTable {
     #[serde(default)]
     #[schemars(extend("default" = 100, "minimum" = 0))]
     pub minimum_units: Field<i64>,
+    /// Nights in a row that must say `ship` before it is acted upon; harm needs one.
+    #[serde(default)]
+    #[schemars(extend("default" = 2, "minimum" = 1))]
+    pub confirmations: Field<i64>,
 }
 
 /// How a winner reaches everybody.

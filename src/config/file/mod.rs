@@ -16,7 +16,7 @@ pub use actions::ActionsTable;
 pub use day::Day;
 pub use experiment::{
     DecisionTable, EntryTable, ExperimentFile, MetricItem, MetricLists, PhaseTable, RolloutTable,
-    TestTable, VariantTable,
+    SpendingWord, TestTable, VariantTable,
 };
 pub use metrics::{
     CapTable, CovariateItem, CovariateTable, Kind, MetricTable, MetricsFile, StepItem,

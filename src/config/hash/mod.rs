@@ -1,5 +1,6 @@
 //! Whether what was promised has changed.
 
+mod changes;
 mod definition;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,9 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+pub use changes::{PromiseChange, PromiseCompared, compare_promises};
 use definition::{filter, metric, word};
 
-use super::{Columns, Covariate, Experiment, Input, Metric, MetricKind, Project, Role, Source};
+use super::{
+    Columns, Covariate, Experiment, Input, Method, Metric, MetricKind, Project, Role, Source,
+    Spending,
+};
 
 /// SHA-256, in hex, of all that the numbers of one experiment depend on.
 ///
@@ -20,8 +25,13 @@ use super::{Columns, Covariate, Experiment, Input, Metric, MetricKind, Project, 
 /// move, and a variable may name it), and not the order in which anything was written. A key
 /// that may be left out is hashed where it is said, so that a new one changes no hash.
 pub fn config_hash(project: &Project, experiment: &Experiment) -> String {
-    let text = canonical(project, experiment).to_string();
+    let text = promise(project, experiment);
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// All that the numbers of one experiment depend on, as JSON: what is locked at its first look.
+pub fn promise(project: &Project, experiment: &Experiment) -> String {
+    canonical(project, experiment).to_string()
 }
 
 fn canonical(project: &Project, experiment: &Experiment) -> Value {
@@ -52,7 +62,25 @@ fn canonical(project: &Project, experiment: &Experiment) -> Value {
         },
     });
     add(&mut said, "enrollment", enrollment(experiment));
+    add(&mut said, "spending", spending(experiment));
+    add(
+        &mut said,
+        "confirmations",
+        (experiment.decision.confirmations != 2).then(|| json!(experiment.decision.confirmations)),
+    );
     said
+}
+
+fn spending(experiment: &Experiment) -> Option<Value> {
+    if experiment.test.method != Method::GroupSequential {
+        return None;
+    }
+    Some(match experiment.test.spending {
+        Spending::OBrienFleming => json!(["obrien-fleming"]),
+        Spending::Pocock => json!(["pocock"]),
+        Spending::HwangShihDeCani(gamma) => json!(["hwang-shih-decani", gamma]),
+        Spending::KimDeMets(rho) => json!(["kim-demets", rho]),
+    })
 }
 
 /// What was said about enrollment, besides dates and weights.

@@ -77,8 +77,48 @@ experiments/checkout.toml:22:18: `minimum_effect` must be a number, found `nan`
         "\"sequential\"",
         "\"seqential\"",
         r"
-experiments/checkout.toml:18:10: `method` must be one of `sequential`, `t-test`, found `seqential`
+experiments/checkout.toml:18:10: `method` must be one of `sequential`, `group-sequential`, `t-test`, found `seqential`
   hint: did you mean `sequential`?
+",
+    );
+}
+
+#[test]
+fn how_alpha_is_spent() {
+    refused_here(
+        "\"sequential\"",
+        "\"sequential\"\nspending = \"pocock\"",
+        r#"
+experiments/checkout.toml:19:12: only `method = "group-sequential"` spends alpha look by look
+"#,
+    );
+    refused_here(
+        "\"sequential\"",
+        "\"group-sequential\"\nspending = \"pocok\"",
+        r"
+experiments/checkout.toml:19:12: `spending` must be one of `obrien-fleming`, `pocock`, `hwang-shih-decani`, `kim-demets`, found `pocok`
+  hint: did you mean `pocock`?
+",
+    );
+    refused_here(
+        "\"sequential\"",
+        "\"group-sequential\"\nspending_parameter = 2",
+        r"
+experiments/checkout.toml:19:22: `spending_parameter` is only for `hwang-shih-decani` and `kim-demets`
+",
+    );
+    refused_here(
+        "\"sequential\"",
+        "\"group-sequential\"\nspending = \"kim-demets\"\nspending_parameter = 0.0",
+        r"
+experiments/checkout.toml:20:22: `spending_parameter` must be more than 0 and at most 100, found `0`
+",
+    );
+    refused_here(
+        "minimum_days = 7",
+        "minimum_days = 7\nconfirmations = 0",
+        r"
+experiments/checkout.toml:28:17: `confirmations` must be at least 1, found `0`
 ",
     );
 }
@@ -125,7 +165,7 @@ fn not_in_this_version() {
         "\"bayesian\"",
         r"
 experiments/checkout.toml:18:10: `method` `bayesian` is not supported in this version
-  hint: supported: `sequential`, `t-test`
+  hint: supported: `sequential`, `group-sequential`, `t-test`
 ",
     );
     refused_here(

@@ -27,7 +27,7 @@ pub mod aggregates;
 #[cfg(feature = "engine")]
 pub mod cli;
 pub mod config;
-#[cfg(feature = "engine")]
+#[cfg(feature = "actions")]
 pub mod error;
 #[cfg(feature = "engine")]
 pub mod output;

@@ -11,9 +11,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cache="$HOME/.cache/assize"
 scratch="$(mktemp -d)"
-trap 'rm -rf "$scratch"' EXIT
+trap leave EXIT
 log="$scratch/tests.log"
 mkdir -p "$cache"
+
+# Nothing that was started stays behind.
+leave() {
+  bash tests/servers/unleash.sh stop "$scratch/unleash" >/dev/null 2>&1 || true
+  rm -rf "$scratch"
+}
+
 # A snapshot that differs is a failure, not a file to be accepted.
 export INSTA_UPDATE=no
 
@@ -63,6 +70,29 @@ python() {
     --requirement tests/requirements.txt || return 1
   export ASSIZE_PYTHON="$venv/bin/python"
   "$ASSIZE_PYTHON" --version
+}
+
+# A real Unleash, for tests/targets; they ask ASSIZE_UNLEASH.
+unleash() {
+  install_package "command -v node && command -v npm" nodejs npm || return 1
+  install_package "command -v curl && command -v openssl" curl openssl || return 1
+  install_package "ls /usr/lib/postgresql/*/bin/initdb" postgresql || return 1
+  bash tests/servers/unleash.sh start "$scratch/unleash" || return 1
+  # shellcheck source=/dev/null
+  source "$scratch/unleash/env"
+  echo "$ASSIZE_UNLEASH"
+}
+
+# The evaluator that flagd's own SDKs use; tests/targets asks ASSIZE_FLAGD.
+flagd() {
+  local version=4.0.1 folder="$cache/flagd"
+  local package="$folder/node_modules/@openfeature/flagd-core/package.json"
+  if [ "$(node -p "require('$package').version" 2>/dev/null)" != "$version" ]; then
+    mkdir -p "$folder"
+    npm install --prefix "$folder" --no-audit --no-fund --ignore-scripts --silent \
+      "@openfeature/flagd-core@$version" @openfeature/core@1.12.0 || return 1
+  fi
+  export ASSIZE_FLAGD="$folder"
 }
 
 docs() {
@@ -141,6 +171,8 @@ step "lints" cargo clippy --locked --all-targets --all-features -- -D warnings
 step "pure rooms without the engine" cargo check --locked --no-default-features --lib
 step "documentation" docs
 step "python readers" python
+step "Unleash" unleash
+step "flagd evaluator" flagd
 step "tests" tests
 step "README's first command" first_command
 step "supply chain" supply_chain

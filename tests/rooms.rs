@@ -62,7 +62,22 @@ const ROOMS: [Room; 13] = [
             "tracing",
         ],
     },
-    Room { name: "action", rooms: &["config", "error", "verdict"], crates: &["jiff", "sha2"] },
+    Room {
+        name: "action",
+        rooms: &["config", "error", "verdict"],
+        crates: &[
+            "async_trait",
+            "base64",
+            "hmac",
+            "jiff",
+            "reqwest",
+            "serde",
+            "serde_json",
+            "sha2",
+            "tokio",
+            "url",
+        ],
+    },
     Room {
         name: "output",
         rooms: &["action", "stats", "verdict"],

@@ -9,6 +9,8 @@
 //!
 //! Does not: decide anything, know statistics or sources, or act by itself.
 
+#[cfg(feature = "actions")]
+mod carry;
 mod change;
 mod entry;
 mod fault;
@@ -19,14 +21,18 @@ mod open;
 mod plan;
 #[cfg(feature = "actions")]
 mod secret;
+mod standing;
 #[cfg(feature = "actions")]
 mod target;
 
+#[cfg(feature = "actions")]
+pub use carry::{Errand, Journal, Outlook, carry_out, look_ahead};
 pub use change::{Change, ChangeKind, Observed, Sent, SentRequest, fingerprint};
 pub use entry::{Entry, EntryState, Kind, Order};
 pub use fault::Fault;
 #[cfg(feature = "actions")]
 pub use open::{Clock, open};
 pub use plan::{Approval, Destination, Intent, plan};
+pub use standing::{Gate, Moment, Standing, gate, in_words, short};
 #[cfg(feature = "actions")]
 pub use target::Target;

@@ -14,8 +14,12 @@ pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
     let listings = machine::within(listings, &args.machine);
-    let chosen = choose(&project, &Selection::One(args.key), as_of)?.by(&project, args.by)?;
+    let mut remembered = open::remembered(&project).await?;
+    let standing = remembered.as_it_stands(&project, as_of);
+    let chosen = choose(&standing, &Selection::One(args.key), as_of)?.by(&project, args.by)?;
     open::started(&chosen, as_of)?;
+    let changed = remembered.forget(&project, &chosen);
+    changed.iter().for_each(|words| log::warning(words));
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     let watch = Stopwatch::default();
     let bar = run::start_bar(&watch, &warehouse, &chosen);
@@ -25,7 +29,7 @@ pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
         told.warnings.iter().for_each(|warning| log::warning(warning));
         return print_daily(told.daily, args.metric.as_deref(), args.output);
     }
-    let analysis = crate::run::analyze(&project, chosen, &warehouse, as_of, &watch).await?;
+    let analysis = crate::run::analyze(&project, chosen, &warehouse, as_of, &remembered, &watch).await?;
     drop(bar);
     run::say_warnings(&analysis);
     let code = run::exit_code(&analysis.reports);

@@ -43,6 +43,12 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Why an experiment got its verdict, and where its rows and units went; write nothing.
     Why(WhyArgs),
+    /// Set in motion what verdicts have asked for; shows what it would do, and does it with --yes.
+    Act(ActArgs),
+    /// Let a locked experiment change: a new phase begins, and what came before acts on nothing.
+    Unlock(UnlockArgs),
+    /// Say that a failed health check was looked into, and is no reason to wait.
+    Accept(AcceptArgs),
     /// What is known of one unit, and what each of its rows counts for; write nothing.
     Unit(UnitArgs),
     /// Print the queries of one experiment, stage by stage.
@@ -173,6 +179,53 @@ pub struct WhyArgs {
 pub enum WhyOutput {
     Table,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ActArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Do it. Without this, and without `mode = "apply"` in `[actions]`, targets are asked and
+    /// nothing is changed.
+    #[arg(long)]
+    pub yes: bool,
+    /// Say yes to an action that waits for a person, by the beginning of its id.
+    #[arg(long, value_name = "ID")]
+    pub approve: Vec<String>,
+    /// Say no to an action for good, by the beginning of its id.
+    #[arg(long, value_name = "ID")]
+    pub reject: Vec<String>,
+    /// Why, for the record.
+    #[arg(long, value_name = "WORDS")]
+    pub reason: Option<String>,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = WhyOutput::Table)]
+    pub output: WhyOutput,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct UnlockArgs {
+    /// Key of the experiment.
+    pub key: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Why, for the record.
+    #[arg(long, value_name = "WORDS")]
+    pub reason: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AcceptArgs {
+    /// Key of the experiment.
+    pub key: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Name of the check, as `why` and `health` show it, or `many_roll_backs`.
+    #[arg(long, value_name = "CHECK")]
+    pub check: String,
+    /// Why, for the record.
+    #[arg(long, value_name = "WORDS")]
+    pub reason: String,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,13 +3,16 @@
 //! Data goes to standard output, everything else to standard error. This is the only room that
 //! reads the clock.
 
+mod act;
 mod analyze;
 mod args;
 mod check;
 mod estimate;
+mod intervene;
 mod log;
 mod machine;
 mod open;
+mod person;
 mod power;
 mod power_now;
 mod progress;
@@ -82,6 +85,9 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Check(args) => check::check(args).await,
         Command::Analyze(args) => analyze::analyze(args).await,
         Command::Why(args) => why::why(args).await,
+        Command::Act(args) => act::act(args).await,
+        Command::Unlock(args) => intervene::unlock(args).await,
+        Command::Accept(args) => intervene::accept(args).await,
         Command::Unit(args) => unit::unit(args).await,
         Command::Sql(args) => sql::sql(args).await,
         Command::Schema(args) => schema::schema(args),

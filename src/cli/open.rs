@@ -7,7 +7,8 @@ use super::args::ProjectArgs;
 use super::{environment, log};
 use crate::config::{ConfigErrors, Project, load};
 use crate::error::{Error, Kind, Problem};
-use crate::run::{Chosen, latest_day};
+use crate::output::past;
+use crate::run::{Chosen, Remembered, explain, latest_day};
 use crate::source::{Listings, list_all};
 
 /// Reads the project files; warnings are said.
@@ -52,6 +53,15 @@ pub async fn listed(project: &Project, as_of: Option<Date>) -> Result<(Listings,
         return Err(Problem::new(Kind::Spec, "", message).hint(hint).into());
     }
     Ok((listings, as_of))
+}
+
+/// What the tables hold of earlier nights; nothing where there are none.
+///
+/// # Errors
+/// `Environment` where the tables cannot be read.
+pub async fn remembered(project: &Project) -> Result<Remembered, Error> {
+    let pasts = past(&project.output).await.map_err(explain)?;
+    Ok(Remembered::new(pasts, project))
 }
 
 /// The experiments of a command about one experiment.

@@ -6,11 +6,11 @@ use super::args::{Output as Print, RunArgs};
 use super::progress::{Ahead, Bar};
 use super::{DONE_WITH_ERRORS, log, machine, open, show};
 use crate::error::{Error, Kind};
-use crate::output::{Committed, Output};
+use crate::output::{Committed, Output, past};
 use crate::plan::Stopwatch;
 use crate::report;
 use crate::run::{
-    Analysis, Chosen, Nightly, Selection, choose, explain, nightly, prepare_warehouse,
+    Analysis, Chosen, Nightly, Remembered, Selection, choose, explain, nightly, prepare_warehouse,
 };
 use crate::source::Warehouse;
 use crate::verdict::{Decision, Report};
@@ -26,14 +26,18 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     let output = Output::lock(&project.output, Timestamp::now()).map_err(explain)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
     let listings = machine::within(listings, &args.machine);
-    let chosen = choose(&project, &selection, as_of)?;
+    let remembered = Remembered::new(past(output.root()).await.map_err(explain)?, &project);
+    let standing = remembered.as_it_stands(&project, as_of);
+    let chosen = choose(&standing, &selection, as_of)?;
+    remembered.check(&project, &chosen)?;
     say_started(&chosen, as_of);
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     say_opened(&warehouse);
     let watch = Stopwatch::default();
     let bar = start_bar(&watch, &warehouse, &chosen);
+    let clock = Timestamp::now;
     let night =
-        nightly(&project, chosen, &warehouse, as_of, &output, &watch, Timestamp::now).await?;
+        nightly(&project, chosen, &warehouse, as_of, &output, &remembered, &watch, clock).await?;
     drop(bar);
     let printed = print(&night.analysis.reports, args.output);
     say_ended(&night, &project.output);

@@ -1,7 +1,7 @@
 //! `assize why`.
 
 use super::args::{WhyArgs, WhyOutput};
-use super::{machine, open, run, show};
+use super::{log, machine, open, run, show};
 use crate::error::Error;
 use crate::plan::Stopwatch;
 use crate::report;
@@ -12,12 +12,16 @@ pub async fn why(args: WhyArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
     let listings = machine::within(listings, &args.machine);
-    let chosen = choose(&project, &Selection::One(args.key), as_of)?;
+    let mut remembered = open::remembered(&project).await?;
+    let standing = remembered.as_it_stands(&project, as_of);
+    let chosen = choose(&standing, &Selection::One(args.key), as_of)?;
     open::started(&chosen, as_of)?;
+    let changed = remembered.forget(&project, &chosen);
+    changed.iter().for_each(|words| log::warning(words));
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     let watch = Stopwatch::default();
     let bar = run::start_bar(&watch, &warehouse, &chosen);
-    let analysis = analyze(&project, chosen, &warehouse, as_of, &watch).await?;
+    let analysis = analyze(&project, chosen, &warehouse, as_of, &remembered, &watch).await?;
     drop(bar);
     run::say_warnings(&analysis);
     for found in &analysis.reports {

@@ -2,6 +2,7 @@
 //!
 //! Does not: know sources or plans, or compute anything.
 
+mod acts;
 mod daily;
 mod detail;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod unit_json;
 mod waterfall;
 mod why;
 
+pub use acts::{ActLine, acts, acts_json};
 pub use daily::{daily, daily_csv, daily_json};
 pub use detail::detail;
 pub use json::json;

@@ -9,12 +9,14 @@ use jiff::civil::Date;
 use super::accounts::balance;
 use super::choose::{Chosen, NotAnalysed};
 use super::evidence::evidence;
+use super::inputs::hash_of;
 use super::isolate::isolated;
+use super::memory::Remembered;
 use crate::config::{Experiment, Project};
 use crate::error::{Error, Problem};
 use crate::plan::{Night, Stopwatch, Timings, reach_back};
 use crate::source::{Broken, Days, FileSeen, Listings, Warehouse};
-use crate::verdict::{Memory, Report, decide};
+use crate::verdict::{Report, decide};
 
 /// All reports of a night, with what they were made from.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Analysis {
     pub as_of: Date,
     /// One per analysed experiment, in the order of their keys.
     pub reports: Vec<Report>,
+    /// Of each report: hash of what it was made from.
+    pub input_hashes: BTreeMap<String, String>,
     pub not_analysed: Vec<NotAnalysed>,
     pub inputs: Vec<FileSeen>,
     /// Rows read from files, all sources.
@@ -69,6 +73,9 @@ fn first_day(project: &Project, experiment: &Experiment) -> Date {
 
 /// Reads every source once and judges every chosen experiment as of a day.
 ///
+/// `project` is as it was promised; the chosen experiments are as they stand, with what earlier
+/// nights left for this one.
+///
 /// A metric that fails on some row, or whose facts cannot be read, is left out, said in the
 /// warnings, and an error in its experiments; the others are computed.
 ///
@@ -81,19 +88,26 @@ pub async fn analyze(
     chosen: Chosen<'_>,
     warehouse: &Warehouse,
     as_of: Date,
+    remembered: &Remembered,
     watch: &Stopwatch,
 ) -> Result<Analysis, Error> {
     let compute = async |night: Night<'_>, watch: &Stopwatch| night.compute(watch).await;
     let (computed, broken) = isolated(project, &chosen, warehouse, as_of, watch, compute).await?;
     warehouse.unchanged().await?;
     balance(warehouse, &chosen.experiments, &computed)?;
+    let inputs = warehouse.inputs();
+    let mut input_hashes = BTreeMap::new();
     let reports = chosen
         .experiments
         .iter()
         .map(|experiment| {
             let mut evidence = evidence(project, warehouse, experiment, as_of, &computed);
             evidence.failed = failed(&broken);
-            let report = decide(experiment, as_of, &project.metrics, evidence, &Memory::none());
+            let phase = remembered.past(&experiment.key).lock.phase;
+            let hash = hash_of(project, experiment, phase, &inputs, as_of);
+            let memory = remembered.memory(&experiment.key, as_of, &hash);
+            input_hashes.insert(experiment.key.clone(), hash);
+            let report = decide(experiment, as_of, &project.metrics, evidence, &memory);
             let decision = report.verdict.decision.code();
             tracing::info!(experiment = experiment.key, decision, "experiment decided");
             watch.progress.experiments.fetch_add(1, Ordering::Relaxed);
@@ -103,8 +117,9 @@ pub async fn analyze(
     Ok(Analysis {
         as_of,
         reports,
+        input_hashes,
         not_analysed: chosen.not_analysed,
-        inputs: warehouse.inputs(),
+        inputs,
         rows_read: computed.counts.scanned.iter().map(|scan| scan.rows).sum(),
         timings: computed.timings,
         warnings: warnings(warehouse, &broken, chosen.experiments.is_empty()),

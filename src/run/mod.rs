@@ -5,18 +5,26 @@
 //! The day is an argument; nothing here reads a clock.
 
 mod accounts;
+mod act;
 mod analysis;
 mod choose;
+mod concluding;
 mod daily;
 mod dates;
 mod evidence;
+mod inputs;
 mod isolate;
+mod memory;
 mod nightly;
 mod numbers;
+mod orders;
 mod unit;
 
+pub use act::{Acted, Acting, Became, act, act_ahead};
 pub use analysis::{Analysis, analyze, prepare_warehouse};
 pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};
+pub use concluding::Concluding;
 pub use daily::{Trend, day_by_day};
+pub use memory::Remembered;
 pub use nightly::{ENGINE_VERSION, Nightly, explain, nightly};
 pub use unit::explain_unit;

@@ -1,19 +1,20 @@
 //! The nightly job: analyse, then commit, whole or not at all.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
-use super::analysis::{Analysis, analyze, days_of};
+use super::analysis::{Analysis, analyze};
 use super::choose::Chosen;
-use crate::config::{Project, SourceRole, config_hash};
+use super::memory::Remembered;
+use super::orders::{enqueue, hold_many_roll_backs};
+use crate::action::Entry;
+use crate::config::{Experiment, Project, config_hash, promise};
 use crate::error::{Error, Kind, Problem};
 use crate::output::{
-    Committed, InputFile, Night, NotAnalysed, Output, OutputError, Timing, commit, input_hash,
+    Committed, InputFile, Night, NotAnalysed, Output, OutputError, Timing, commit, ledger,
 };
-use crate::plan::{Stopwatch, sources_read};
+use crate::plan::Stopwatch;
 use crate::source::{FileSeen, Warehouse, plain};
-use crate::verdict::Report;
+use crate::verdict::{Report, Standing};
 
 /// A night that has been written down.
 #[derive(Debug)]
@@ -32,12 +33,15 @@ pub async fn nightly(
     warehouse: &Warehouse,
     as_of: jiff::civil::Date,
     output: &Output,
+    remembered: &Remembered,
     watch: &Stopwatch,
     clock: impl Fn() -> Timestamp,
 ) -> Result<Nightly, Error> {
     let started_at = clock();
-    let analysis = analyze(project, chosen, warehouse, as_of, watch).await?;
-    let night = night(project, &analysis, started_at, clock());
+    let mut analysis = analyze(project, chosen, warehouse, as_of, remembered, watch).await?;
+    hold_many_roll_backs(&mut analysis.reports, remembered);
+    let orders = orders(project, &analysis, output, remembered, clock()).await?;
+    let night = night(project, &analysis, orders, started_at, clock());
     let committed = commit(output, &night).await.map_err(explain)?;
     Ok(Nightly { analysis, committed })
 }
@@ -48,29 +52,26 @@ pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
 fn night(
     project: &Project,
     analysis: &Analysis,
+    orders: Vec<Entry>,
     started_at: Timestamp,
     finished_at: Timestamp,
 ) -> Night {
     let experiments = project.experiments.iter();
-    let analysed = experiments.filter(|e| analysis.reports.iter().any(|r| r.experiment == e.key));
-    let config_hashes: BTreeMap<String, String> =
-        analysed.map(|e| (e.key.clone(), config_hash(project, e))).collect();
-    let input_hashes = analysis
-        .reports
-        .iter()
-        .map(|report| {
-            let hash = hash_of(project, analysis, report, &config_hashes[&report.experiment]);
-            (report.experiment.clone(), hash)
-        })
-        .collect();
+    let is_analysed = |e: &&Experiment| analysis.reports.iter().any(|r| r.experiment == e.key);
+    let analysed: Vec<&Experiment> = experiments.filter(is_analysed).collect();
+    let config_hashes =
+        analysed.iter().map(|e| (e.key.clone(), config_hash(project, e))).collect();
+    let promises = analysed.iter().map(|e| (e.key.clone(), promise(project, e))).collect();
     Night {
         as_of: analysis.as_of,
-        input_hashes,
+        input_hashes: analysis.input_hashes.clone(),
         started_at,
         finished_at,
         engine_version: ENGINE_VERSION.to_string(),
         reports: analysis.reports.clone(),
         config_hashes,
+        promises,
+        orders,
         not_analysed: analysis
             .not_analysed
             .iter()
@@ -89,27 +90,25 @@ fn night(
     }
 }
 
-/// Whatever can change a number of one experiment: its promise, the files it reads, the day and
-/// the engine. Not the other experiments of the night.
-fn hash_of(project: &Project, analysis: &Analysis, report: &Report, config_hash: &str) -> String {
-    let experiment = project.experiments.iter().find(|e| e.key == report.experiment);
-    let measured = experiment.map(|e| sources_read(project, e)).unwrap_or_default();
-    let days = experiment.map(|e| days_of(project, &[e], analysis.as_of));
-    let is_read = |file: &&FileSeen| {
-        let role = project.sources[&file.source].role;
-        let dated = file.day.zip(days).is_none_or(|(day, days)| days.of_role(role).contains(day));
-        dated && (role != SourceRole::Facts || measured.contains(&file.source) || queried(project))
+/// What follows from the verdicts of looks that are new; a rerun sets nothing in motion.
+async fn orders(
+    project: &Project,
+    analysis: &Analysis,
+    output: &Output,
+    remembered: &Remembered,
+    now: Timestamp,
+) -> Result<Vec<Entry>, Error> {
+    let is_new = |report: &&Report| {
+        let hash = &analysis.input_hashes[&report.experiment];
+        let standing = remembered.memory(&report.experiment, report.as_of, hash).standing;
+        standing == Standing::New
     };
-    let as_of = analysis.as_of.to_string();
-    let files: Vec<String> = analysis.inputs.iter().filter(is_read).map(FileSeen::line).collect();
-    let parts = [ENGINE_VERSION, &report.experiment, &as_of, config_hash].into_iter();
-    input_hash(parts.chain(files.iter().map(String::as_str)))
-}
-
-/// Whether some source is a query, which may read any other.
-fn queried(project: &Project) -> bool {
-    let mut sources = project.sources.values();
-    sources.any(|source| matches!(source.input, crate::config::Input::Query(_)))
+    let reports: Vec<&Report> = analysis.reports.iter().filter(is_new).collect();
+    if project.targets.is_empty() || reports.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ledger = ledger(output.root()).await.map_err(explain)?;
+    Ok(enqueue(project, &reports, remembered, &ledger, now))
 }
 
 fn input_file(seen: &FileSeen) -> InputFile {

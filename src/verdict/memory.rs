@@ -130,10 +130,13 @@ impl Settled {
         self.rolled_back.iter().find(|(name, _)| name == treatment).map(|(_, day)| *day)
     }
 
-    /// The day on which the experiment got its final answer, unless harm came after.
-    pub fn ended(&self) -> Option<Date> {
+    /// The day on which an experiment with these treatments got its answer: one ships, all were
+    /// rolled back, or it was concluded.
+    pub fn ended(&self, treatments: &[String]) -> Option<Date> {
         let shipped = self.shipped.as_ref().map(|(_, day)| *day);
-        shipped.into_iter().chain(self.concluded).min()
+        let back = treatments.iter().map(|name| self.rolled_back_on(name));
+        let all_back = back.collect::<Option<Vec<Date>>>().and_then(|days| days.into_iter().max());
+        shipped.into_iter().chain(self.concluded).chain(all_back).min()
     }
 }
 

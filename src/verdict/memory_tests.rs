@@ -15,8 +15,13 @@ fn kept(report: &Report, revision: i32) -> PastVerdict {
         decision: verdict.decision,
         winner: verdict.winner.clone(),
         treatment: verdict.treatment.clone(),
+        metric: Some(verdict.metric.clone()),
         confidence: verdict.confidence,
         lift: verdict.lift,
+        lift_lower: verdict.lift_lower,
+        lift_upper: verdict.lift_upper,
+        units: verdict.units,
+        days: verdict.days,
         actionable: verdict.actionable,
         hold_reasons: verdict.hold_reasons.clone(),
     }

@@ -78,8 +78,15 @@ pub struct PastVerdict {
     pub winner: Option<String>,
     /// What the verdict's numbers are about: of a roll back, what is rolled back.
     pub treatment: Option<String>,
+    pub metric: Option<String>,
     pub confidence: Option<f64>,
     pub lift: Option<f64>,
+    /// `None` beside a lift: unbounded.
+    pub lift_lower: Option<f64>,
+    pub lift_upper: Option<f64>,
+    /// Analysed units, all variants, and whole days of data.
+    pub units: u64,
+    pub days: u32,
     pub actionable: bool,
     pub hold_reasons: Vec<String>,
 }

@@ -6,7 +6,7 @@ use assize::config::{Project, load};
 use assize::error::Error;
 use assize::plan::{Computed, Night, Stopwatch};
 use assize::report;
-use assize::run::{Analysis, Selection, analyze, choose, prepare_warehouse};
+use assize::run::{Analysis, Remembered, Selection, analyze, choose, prepare_warehouse};
 use assize::source::list_all;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -30,7 +30,7 @@ pub async fn try_analysed(folder: &Path, as_of: Date) -> Result<Analysis, Error>
     let listings = list_all(&project).await?;
     let chosen = choose(&project, &Selection::Due, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
-    analyze(&project, chosen, &warehouse, as_of, &Stopwatch::default()).await
+    analyze(&project, chosen, &warehouse, as_of, &Remembered::default(), &Stopwatch::default()).await
 }
 
 pub async fn analysed(folder: &Path, as_of: Date) -> Analysis {

@@ -17,7 +17,9 @@ import deltalake
 import duckdb
 import polars
 
-TABLES = ["summaries", "estimates", "health", "runs", "verdicts"]
+TABLES = [
+    "summaries", "estimates", "health", "looks", "actions", "runs", "verdicts", "interventions", "programme",
+]
 
 
 def live_files(table: pathlib.Path) -> list[str]:
@@ -39,7 +41,8 @@ def by_duckdb(table: pathlib.Path) -> list[dict]:
         return []
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    cursor = connection.execute("SELECT * FROM read_parquet(?)", [files])
+    # A file of an older version lacks columns, which are NULL there.
+    cursor = connection.execute("SELECT * FROM read_parquet(?, union_by_name = true)", [files])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row)) for row in cursor.fetchall()]
 

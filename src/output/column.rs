@@ -84,10 +84,10 @@ impl<R> Column<R> {
         })
     }
 
-    pub fn day(name: &str, comment: &str, get: impl Fn(&R) -> Date + 'static) -> Self {
+    pub fn day(name: &str, comment: &str, get: impl Fn(&R) -> Option<Date> + 'static) -> Self {
         Self::new(name, DataType::Date32, comment, move |rows| {
-            let days = rows.iter().map(|row| days_since_1970(get(row)));
-            Ok(Arc::new(Date32Array::from_iter_values(days)))
+            let days = rows.iter().map(|row| get(row).map(days_since_1970));
+            Ok(Arc::new(days.collect::<Date32Array>()))
         })
     }
 
@@ -194,6 +194,12 @@ pub(super) fn doc<R>(name: &'static str, grain: &'static str, columns: &[Column<
 pub(super) fn days_since_1970(day: Date) -> i32 {
     let hours = day.duration_since(jiff::civil::date(1970, 1, 1)).as_hours();
     (hours / 24) as i32
+}
+
+/// The day that Arrow's `Date32` counts as this one.
+pub(super) fn day_of(days_since_1970: i32) -> Option<Date> {
+    let days = jiff::Span::new().try_days(days_since_1970).ok()?;
+    jiff::civil::date(1970, 1, 1).checked_add(days).ok()
 }
 
 fn delta_type(data_type: &DataType) -> String {

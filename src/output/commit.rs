@@ -4,21 +4,22 @@
 //! table with `verdicts` last. Until that last entry the run does not exist, and whatever it
 //! left is taken back by the next start.
 
+use std::collections::BTreeSet;
+
 use arrow::array::RecordBatch;
-use deltalake_core::kernel::Action;
-use deltalake_core::protocol::{DeltaOperation, SaveMode};
-use jiff::civil::Date;
 use serde_json::json;
 
 use super::column::days_since_1970;
-use super::data_file::{self, DataFile};
+use super::data_file::{self, DataFile, Writer};
 use super::delta::Table;
 use super::failpoint::failpoint;
+use super::line::{Head, Line};
 use super::night::run_id;
-use super::recover::{judged, recover_tables, refuse_rows};
+use super::opened::Tables;
+use super::recover::{committed_runs, judged};
 use super::revisions::Revisions;
-use super::tables::{COMMIT_POINT, FOLLOWERS};
-use super::{Night, Output, OutputError, recover};
+use super::tables::{ROWS, Rows, Writing};
+use super::{Night, Output, OutputError, actions, ledger, looks, recover};
 
 /// What became of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +37,17 @@ pub enum Committed {
 /// Writes a night down, whole or not at all.
 pub async fn commit(output: &Output, night: &Night) -> Result<Committed, OutputError> {
     night.check()?;
-    let mut tables = Tables::open_or_create(output).await?;
-    recover_tables(output, &mut tables.followers, &tables.verdicts).await?;
-
+    let mut tables = Tables::ready(output).await?;
     let revisions = revisions(&tables.verdicts, night)?;
     let is_current = |key: &str| revisions.is_current(key, night.input_hash_of(key));
-    let night = night.only(|report| !is_current(&report.experiment));
+    let mut night = night.only(|report| !is_current(&report.experiment));
     if night.reports.is_empty() {
         return Ok(Committed::Unchanged);
     }
+    let head = once_only(&mut tables, &mut night)?;
     let run_id = run_id(&night, &revisions);
-    match write(&mut tables, &night, &revisions, &run_id).await {
+    let writing = Writing { night: &night, revisions: &revisions, run_id: &run_id, head: &head };
+    match write(&mut tables, &writing).await {
         Ok(versions) => {
             tables.checkpoint().await;
             Ok(Committed::Written { run_id, versions })
@@ -55,55 +56,37 @@ pub async fn commit(output: &Output, night: &Night) -> Result<Committed, OutputE
     }
 }
 
-/// The five tables, each at the version that was read at the start.
-struct Tables {
-    followers: Vec<Table>,
-    verdicts: Table,
-}
-
-impl Tables {
-    /// `verdicts` is created first: no other table has rows without it, unless it got lost.
-    async fn open_or_create(output: &Output) -> Result<Tables, OutputError> {
-        let root = output.root();
-        if Table::open(root, COMMIT_POINT).await?.is_none() {
-            for spec in FOLLOWERS {
-                if let Some(table) = Table::open(root, spec).await? {
-                    refuse_rows(output, &table)?;
-                }
-            }
-        }
-        let verdicts = Table::open_or_create(root, COMMIT_POINT).await?;
-        let mut followers = Vec::new();
-        for spec in FOLLOWERS {
-            followers.push(Table::open_or_create(root, spec).await?);
-        }
-        Ok(Tables { followers, verdicts })
-    }
-
-    fn in_commit_order(&mut self) -> impl Iterator<Item = &mut Table> {
-        self.followers.iter_mut().chain([&mut self.verdicts])
-    }
-
-    async fn checkpoint(&self) {
-        for table in self.followers.iter().chain([&self.verdicts]) {
-            table.checkpoint_if_due().await;
+/// Keeps what was spent or enqueued before from being written again, and says which line of the
+/// ledger comes last.
+fn once_only(tables: &mut Tables, night: &mut Night) -> Result<Head, OutputError> {
+    let spent = looks::spent_on(tables.follower(looks::SPEC.name)?, night.as_of)?;
+    for report in &mut night.reports {
+        if spent.contains(&(report.experiment.clone(), report.verdict.lock_phase)) {
+            report.looks.clear();
         }
     }
+    if night.orders.is_empty() {
+        return Ok(Head::default());
+    }
+    let committed = committed_runs(&tables.verdicts)?;
+    let lines = ledger::lines(tables.follower(actions::SPEC.name)?, &committed)?;
+    let seen: BTreeSet<(&str, u32)> = lines.iter().map(Line::key).collect();
+    night.orders.retain(|entry| !seen.contains(&(entry.order.id.as_str(), entry.sequence)));
+    Ok(lines.last().map(Line::head).unwrap_or_default())
 }
 
 async fn write(
     tables: &mut Tables,
-    night: &Night,
-    revisions: &Revisions,
-    run_id: &str,
+    writing: &Writing<'_>,
 ) -> Result<Vec<(&'static str, u64)>, OutputError> {
-    let batches = batches(tables, night, revisions)?;
-    let files = write_files(tables, run_id, night.as_of, &batches)?;
+    let batches = batches(tables, writing)?;
+    let files = write_files(tables, writing, &batches)?;
     failpoint("after:files")?;
 
     let mut versions = Vec::new();
     for (at, table) in tables.in_commit_order().enumerate() {
-        match commit_one(table, &files[at], run_id).await {
+        let Some(file) = &files[at] else { continue };
+        match commit_one(table, file, writing.run_id).await {
             Ok(version) => versions.push((table.spec.name, version)),
             Err(error) => {
                 // Of the one that failed the log may yet have an entry, so it stays.
@@ -118,10 +101,7 @@ async fn write(
 async fn commit_one(table: &mut Table, file: &DataFile, run_id: &str) -> Result<u64, OutputError> {
     let name = table.spec.name;
     failpoint(&format!("before:{name}"))?;
-    let operation =
-        DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
-    let add = vec![Action::Add(file.add.clone())];
-    let version = table.commit(add, operation, json!({ "run_id": run_id })).await?;
+    let version = table.add(file, json!({ "run_id": run_id })).await?;
     failpoint(&format!("after:{name}"))?;
     Ok(version)
 }
@@ -129,12 +109,9 @@ async fn commit_one(table: &mut Table, file: &DataFile, run_id: &str) -> Result<
 /// How often each experiment's day was judged, from the committed verdicts.
 fn revisions(verdicts: &Table, night: &Night) -> Result<Revisions, OutputError> {
     let day = days_since_1970(night.as_of);
-    let run_ids_of_the_day = format!("{}-", night.as_of);
     let mut revisions = Revisions::default();
     for file in verdicts.live()? {
-        // Our own files say in their names which day they are about.
-        if data_file::run_of(&file.path()).is_some_and(|run| !run.starts_with(&run_ids_of_the_day))
-        {
+        if !data_file::may_be_of(&file.path(), night.as_of) {
             continue;
         }
         for row in judged(verdicts, &file)?.iter().filter(|row| row.as_of == day) {
@@ -145,29 +122,32 @@ fn revisions(verdicts: &Table, night: &Night) -> Result<Revisions, OutputError> 
 }
 
 /// Every row exists before the first byte is written.
-fn batches(
-    tables: &mut Tables,
-    night: &Night,
-    revisions: &Revisions,
-) -> Result<Vec<RecordBatch>, OutputError> {
-    let batch = |table: &mut Table| {
-        let rows = (table.spec.batch)(night, revisions);
-        rows.map_err(|error| OutputError::Bug(format!("`{}`: {error}", table.spec.name)))
+fn batches(tables: &mut Tables, writing: &Writing) -> Result<Vec<RecordBatch>, OutputError> {
+    let batch = |(table, rows): (&mut Table, Rows)| {
+        let bug = |error| OutputError::Bug(format!("`{}`: {error}", table.spec.name));
+        rows(writing).map_err(bug)
     };
-    tables.in_commit_order().map(batch).collect()
+    tables.in_commit_order().zip(ROWS).map(batch).collect()
 }
 
-/// Writes one file per table; if one cannot be written, none stays.
+/// Writes one file per table that has rows; if one cannot be written, none stays.
 fn write_files(
     tables: &mut Tables,
-    run_id: &str,
-    as_of: Date,
+    writing: &Writing,
     batches: &[RecordBatch],
-) -> Result<Vec<DataFile>, OutputError> {
+) -> Result<Vec<Option<DataFile>>, OutputError> {
     let mut files = Vec::new();
     for (table, rows) in tables.in_commit_order().zip(batches) {
-        match data_file::write(&table.folder, run_id, as_of, rows) {
-            Ok(file) => files.push(file),
+        if rows.num_rows() == 0 {
+            files.push(None);
+            continue;
+        }
+        // An order may follow from the verdict of an earlier day.
+        let is_of_one_day = table.spec.name != actions::SPEC.name;
+        let as_of = is_of_one_day.then_some(writing.night.as_of);
+        let writer = Writer::Run { run_id: writing.run_id, as_of };
+        match data_file::write(&table.folder, &writer, rows) {
+            Ok(file) => files.push(Some(file)),
             Err(error) => {
                 discard(&files);
                 return Err(error);
@@ -177,18 +157,14 @@ fn write_files(
     Ok(files)
 }
 
-fn discard_unless_killed(error: &OutputError, files: &[DataFile]) {
+fn discard_unless_killed(error: &OutputError, files: &[Option<DataFile>]) {
     if !error.is_failpoint() {
         discard(files);
     }
 }
 
-fn discard(files: &[DataFile]) {
-    for file in files {
-        if let Err(error) = std::fs::remove_file(&file.path) {
-            tracing::warn!(path = %file.path.display(), %error, "cannot remove an unused file");
-        }
-    }
+fn discard(files: &[Option<DataFile>]) {
+    files.iter().flatten().for_each(DataFile::discard);
 }
 
 /// After a failure between two tables, does now what the next start would do.

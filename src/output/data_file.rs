@@ -1,6 +1,7 @@
 //! One run's rows of one table: a Parquet file.
 //!
-//! Named `assize-<run_id>-<nonce>.parquet`, so the log alone says which runs a table holds.
+//! Named `assize-<run_id>-<nonce>.parquet`, so the log alone says which runs a table holds; a
+//! command's rows are in `assize-by-command-<nonce>.parquet`.
 
 use std::fs;
 use std::fs::File;
@@ -26,20 +27,44 @@ use super::durable;
 const PREFIX: &str = "assize-";
 const SUFFIX: &str = ".parquet";
 
+const COMMAND: &str = "by-command";
+
+/// Whose rows a file holds.
+pub(super) enum Writer<'a> {
+    Run {
+        run_id: &'a str,
+        /// Where all rows are of one day.
+        as_of: Option<Date>,
+    },
+    Command,
+}
+
 /// A written file that no log names yet.
 pub(super) struct DataFile {
     pub path: PathBuf,
     pub add: Add,
 }
 
+impl DataFile {
+    /// Deletes what is not needed after all.
+    pub fn discard(&self) {
+        if let Err(error) = fs::remove_file(&self.path) {
+            tracing::warn!(path = %self.path.display(), %error, "cannot remove an unused file");
+        }
+    }
+}
+
 /// Writes the batch durably; nobody sees it until its `Add` is committed.
 pub(super) fn write(
     folder: &Path,
-    run_id: &str,
-    as_of: Date,
+    writer: &Writer,
     rows: &RecordBatch,
 ) -> Result<DataFile, OutputError> {
-    let name = format!("{PREFIX}{run_id}-{}{SUFFIX}", Uuid::new_v4().simple());
+    let whose = match writer {
+        Writer::Run { run_id, .. } => run_id,
+        Writer::Command => COMMAND,
+    };
+    let name = format!("{PREFIX}{whose}-{}{SUFFIX}", Uuid::new_v4().simple());
     let path = folder.join(&name);
     durable::write_new(&path, |file| write_parquet(file, rows).map_err(into_io))
         .map_err(OutputError::io("write", &path))?;
@@ -49,24 +74,24 @@ pub(super) fn write(
         size: metadata.len() as i64,
         modification_time: milliseconds(&metadata),
         data_change: true,
-        stats: Some(stats(run_id, as_of, rows.num_rows()).to_string()),
+        stats: Some(stats(writer, rows.num_rows()).to_string()),
         ..Add::default()
     };
     Ok(DataFile { path, add })
 }
 
-/// What lets readers skip the file: it is all one run and one day.
-fn stats(run_id: &str, as_of: Date, rows: usize) -> Value {
-    if rows == 0 {
-        return json!({ "numRecords": 0 });
+/// What lets readers skip the file.
+fn stats(writer: &Writer, rows: usize) -> Value {
+    let (run_id, as_of) = match writer {
+        Writer::Run { run_id, as_of } if rows > 0 => (run_id, as_of),
+        _ => return json!({ "numRecords": rows }),
+    };
+    let (mut only, mut nulls) = (json!({ "run_id": run_id }), json!({ "run_id": 0 }));
+    if let Some(as_of) = as_of {
+        only["as_of"] = json!(as_of.to_string());
+        nulls["as_of"] = json!(0);
     }
-    let only = json!({ "run_id": run_id, "as_of": as_of.to_string() });
-    json!({
-        "numRecords": rows,
-        "minValues": &only,
-        "maxValues": &only,
-        "nullCount": { "run_id": 0, "as_of": 0 },
-    })
+    json!({ "numRecords": rows, "minValues": &only, "maxValues": &only, "nullCount": nulls })
 }
 
 /// The run whose file this is by its name; `None` for files that are not ours.
@@ -74,11 +99,24 @@ pub(super) fn run_of(path: &str) -> Option<&str> {
     let rest = path.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
     let (run_id, nonce) = rest.rsplit_once('-')?;
     let (day, hash) = run_id.rsplit_once('-')?;
-    let hexadecimal = |text: &str, length| {
-        text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
     let ours = hexadecimal(nonce, 32) && hexadecimal(hash, 12);
     (ours && day.parse::<Date>().is_ok()).then_some(run_id)
+}
+
+/// Whether a file may hold rows of a run of this day: one of ours says so in its name.
+pub(super) fn may_be_of(path: &str, as_of: Date) -> bool {
+    run_of(path).is_none_or(|run| run.starts_with(&format!("{as_of}-")))
+}
+
+/// Whether a command wrote the file, by its name.
+pub(super) fn is_by_command(path: &str) -> bool {
+    let nonce = path.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix(COMMAND));
+    let nonce = nonce.and_then(|rest| rest.strip_prefix('-')?.strip_suffix(SUFFIX));
+    nonce.is_some_and(|nonce| hexadecimal(nonce, 32))
+}
+
+fn hexadecimal(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Who and when of a committed verdict, as far as a new revision needs it.

@@ -7,28 +7,37 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use arrow::datatypes::Schema;
-use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitData, PROTOCOL, TableReference};
-use deltalake_core::kernel::{Action, LogicalFileView, Metadata, Protocol, StructType};
+use deltalake_core::kernel::{Action, LogicalFileView, Metadata, Protocol};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, checkpoints};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::data_file::DataFile;
 use super::tables::Spec;
-use super::{OutputError, durable};
+use super::{OutputError, durable, layout};
 
 /// Versions between checkpoints, as Delta's default has it.
 const CHECKPOINT_EVERY: u64 = 10;
+
+/// What our tables ask of a reader.
+const READER_VERSION: i32 = 1;
 
 /// A table as of the version that was read last.
 pub(super) struct Table {
     pub spec: Spec,
     pub folder: PathBuf,
-    /// The version that was there when this run came.
+    /// The version that was there when this run came, or that was condensed last.
     found: u64,
     delta: DeltaTable,
+}
+
+/// A file that belongs to a table.
+pub(super) struct LiveFile {
+    /// Relative to the table's folder, or absolute.
+    pub name: String,
+    pub path: PathBuf,
 }
 
 impl Table {
@@ -51,8 +60,8 @@ impl Table {
 
     /// The table in `root`, created empty if there is none.
     pub async fn open_or_create(root: &Path, spec: Spec) -> Result<Table, OutputError> {
-        if let Some(table) = Table::open(root, spec).await? {
-            table.check_layout()?;
+        if let Some(mut table) = Table::open(root, spec).await? {
+            table.fit_layout().await?;
             return Ok(table);
         }
         let folder = root.join(spec.name);
@@ -65,6 +74,31 @@ impl Table {
     pub fn live(&self) -> Result<Vec<LogicalFileView>, OutputError> {
         let live = || Ok(self.delta.snapshot()?.snapshot().try_log_data()?.iter().collect());
         live().map_err(OutputError::table(self.spec.name, "list its files"))
+    }
+
+    /// Those that hold rows, for readers of their rows.
+    pub fn files(&self) -> Result<Vec<LiveFile>, OutputError> {
+        let failed = || OutputError::table(self.spec.name, "list its files");
+        let snapshot = self.delta.snapshot().map_err(failed())?;
+        let version = snapshot.protocol().min_reader_version();
+        let mut found = Vec::new();
+        for file in self.live()?.iter().filter(|file| file.num_records() != Some(0)) {
+            // A table that another tool has upgraded may rename columns or hide rows of a file.
+            if version > READER_VERSION {
+                let words = format!("it needs a Delta reader of version {version}");
+                return Err(failed()(DeltaTableError::Generic(words)));
+            }
+            let name = file.path().into_owned();
+            found.push(LiveFile { path: self.folder.join(&name), name });
+        }
+        Ok(found)
+    }
+
+    /// Makes the file part of the table, as its next version.
+    pub async fn add(&mut self, file: &DataFile, about: Value) -> Result<u64, OutputError> {
+        let operation =
+            DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
+        self.commit(vec![Action::Add(file.add.clone())], operation, about).await
     }
 
     /// Makes the actions the next version, and returns its number.
@@ -88,11 +122,12 @@ impl Table {
     }
 
     /// Condenses the log when it is due. The log is complete without it.
-    pub async fn checkpoint_if_due(&self) {
+    pub async fn checkpoint_if_due(&mut self) {
         let version = self.delta.version().unwrap_or_default();
         if (version + 1) / CHECKPOINT_EVERY == (self.found + 1) / CHECKPOINT_EVERY {
             return;
         }
+        self.found = version;
         let created = checkpoints::create_checkpoint(&self.delta, None).await;
         let synced = self.sync_checkpoint(version);
         if let Err(error) = created.and(synced.map_err(DeltaTableError::from)) {
@@ -110,29 +145,14 @@ impl Table {
         durable::sync_folder(&log)
     }
 
+    /// The version that was read last.
+    pub fn version(&self) -> u64 {
+        self.delta.version().unwrap_or_default()
+    }
+
     /// For what `deltalake-core` wants beside the snapshot.
     pub fn delta(&self) -> &DeltaTable {
         &self.delta
-    }
-
-    /// Refuses a table whose columns are not ours: its rows would not mean what we write.
-    fn check_layout(&self) -> Result<(), OutputError> {
-        let snapshot = self.delta.snapshot();
-        let snapshot = snapshot.map_err(OutputError::table(self.spec.name, "read its schema"))?;
-        let ours = kernel_schema(&(self.spec.schema)())?;
-        let theirs = snapshot.schema();
-        let columns = |schema: &StructType| -> Vec<String> {
-            schema.fields().map(|field| format!("{} {}", field.name(), field.data_type())).collect()
-        };
-        let (ours, theirs) = (columns(&ours), columns(&theirs));
-        match difference(&ours, &theirs) {
-            None => Ok(()),
-            Some(difference) => Err(OutputError::OtherLayout {
-                table: self.spec.name,
-                path: self.folder.clone(),
-                difference,
-            }),
-        }
     }
 }
 
@@ -141,8 +161,7 @@ impl Table {
 /// Includes files of a run that was killed before `verdicts` held it, until the next commit:
 /// keep only the `run_id`s that are in `verdicts`.
 pub async fn live_files(root: &Path, table: &str) -> Result<Vec<PathBuf>, OutputError> {
-    let specs = super::tables::FOLLOWERS.into_iter().chain([super::tables::COMMIT_POINT]);
-    let Some(spec) = specs.into_iter().find(|spec| spec.name == table) else {
+    let Some(spec) = super::tables::all().find(|spec| spec.name == table) else {
         return Err(OutputError::Bug(format!("there is no table `{table}`")));
     };
     let Some(table) = Table::open(root, spec).await? else { return Ok(Vec::new()) };
@@ -163,11 +182,12 @@ async fn load(folder: &Path) -> Result<Option<DeltaTable>, DeltaTableError> {
 
 /// Version 0: protocol and schema, no rows. Reader 1 and writer 2 are what every reader reads.
 fn create(folder: &Path, spec: Spec) -> Result<(), OutputError> {
-    let schema = kernel_schema(&(spec.schema)())?;
+    let schema = layout::kernel_schema(&(spec.schema)())?;
     let bug = |error: serde_json::Error| OutputError::Bug(format!("`{}`: {error}", spec.name));
-    let protocol: Protocol =
-        serde_json::from_value(json!({ "minReaderVersion": 1, "minWriterVersion": 2 }))
-            .map_err(bug)?;
+    let protocol: Protocol = serde_json::from_value(
+        json!({ "minReaderVersion": READER_VERSION, "minWriterVersion": 2 }),
+    )
+    .map_err(bug)?;
     let metadata: Metadata = serde_json::from_value(json!({
         "id": uuid::Uuid::new_v4().to_string(),
         "name": spec.name,
@@ -209,16 +229,4 @@ fn write_entry(
         std::io::ErrorKind::AlreadyExists => OutputError::LostRace { table, version },
         _ => OutputError::Io { doing: "commit", path, source },
     })
-}
-
-fn kernel_schema(schema: &Schema) -> Result<StructType, OutputError> {
-    schema.try_into_kernel().map_err(|error| OutputError::Bug(format!("schema: {error}")))
-}
-
-/// The first column that differs, in words.
-fn difference(ours: &[String], theirs: &[String]) -> Option<String> {
-    let position = (0..ours.len().max(theirs.len())).find(|&at| ours.get(at) != theirs.get(at))?;
-    let column =
-        |columns: &[String]| columns.get(position).map_or("nothing".into(), |c| format!("`{c}`"));
-    Some(format!("column {} is {}, not {}", position + 1, column(theirs), column(ours)))
 }

@@ -25,6 +25,8 @@ pub enum OutputError {
     OtherLayout { table: &'static str, path: PathBuf, difference: String },
     /// Other tables have runs, but the table that says which of them are whole is gone.
     NoVerdicts { path: PathBuf, table: &'static str },
+    /// A line of the ledger is not what was written.
+    Broken { table: &'static str, line: u64, words: &'static str },
     /// Assize contradicts itself.
     Bug(String),
     /// A test stopped the commit here.
@@ -57,6 +59,9 @@ impl OutputError {
             OutputError::NoVerdicts { path, .. } => {
                 format!("restore `{}`, or move the other tables away", path.display())
             }
+            OutputError::Broken { table, .. } => {
+                format!("somebody has changed `{table}`: restore it from a copy")
+            }
             OutputError::Bug(_) => "this is a bug in assize, please report it".into(),
             #[cfg(any(test, feature = "failpoints"))]
             OutputError::Failpoint(_) => "unset ASSIZE_FAILPOINT".into(),
@@ -76,6 +81,12 @@ impl OutputError {
         doing: &'static str,
     ) -> impl FnOnce(deltalake_core::DeltaTableError) -> OutputError {
         move |source| OutputError::Table { table, doing, source: Box::new(source) }
+    }
+
+    /// A file of a table that does not hold what it should.
+    pub(super) fn data(table: &'static str, path: &Path, words: impl fmt::Display) -> OutputError {
+        let source = format!("{}: {words}", path.display()).into();
+        OutputError::Table { table, doing: "read a data file", source }
     }
 
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
@@ -116,6 +127,9 @@ impl fmt::Display for OutputError {
             }
             OutputError::NoVerdicts { path, table } => {
                 write!(f, "{} is missing, but `{table}` has rows", path.display())
+            }
+            OutputError::Broken { table, line, words } => {
+                write!(f, "table `{table}`: line {line} is not as it was written: {words}")
             }
             OutputError::Bug(detail) => write!(f, "{detail}"),
             #[cfg(any(test, feature = "failpoints"))]

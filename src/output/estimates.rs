@@ -1,11 +1,14 @@
 //! Table `estimates`: one row per metric, treatment and segment, whatever happened to it.
 
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+
 use crate::stats::{Estimate, Lift, LiftMethod, Test};
-use crate::verdict::{CovariateUsed, EstimateRow};
+use crate::verdict::{CovariateUsed, EstimateRow, PlannedTest};
 
 use super::column::{self, Column};
 use super::key::{self, Key, Keyed};
-use super::tables::Spec;
+use super::tables::{Spec, Writing};
 
 pub(super) const SPEC: Spec = Spec {
     name: "estimates",
@@ -17,16 +20,19 @@ pub(super) const SPEC: Spec = Spec {
         )
     },
     schema: || column::schema(&columns()),
-    batch: |night, revisions| {
-        let rows: Vec<Row> = (night.reports.iter())
-            .flat_map(|report| {
-                let key = Key::new(night, revisions, &report.experiment);
-                report.estimates.iter().map(move |row| Row::new(key.clone(), row))
-            })
-            .collect();
-        column::batch(&columns(), &rows)
-    },
 };
+
+/// The rows of a night.
+pub(super) fn batch(writing: &Writing) -> Result<RecordBatch, ArrowError> {
+    let night = writing.night;
+    let rows: Vec<Row> = (night.reports.iter())
+        .flat_map(|report| {
+            let key = Key::new(writing, &report.experiment);
+            report.estimates.iter().map(move |row| Row::new(key.clone(), row))
+        })
+        .collect();
+    column::batch(&columns(), &rows)
+}
 
 struct Row {
     key: Key,
@@ -74,6 +80,7 @@ fn columns() -> Vec<Column<Row>> {
         &e.sequential
     }));
     columns.extend(lift());
+    columns.extend(planned());
     columns.extend(without_covariate());
     columns.extend(what_it_means());
     columns
@@ -97,6 +104,12 @@ fn what_was_asked() -> Vec<Column<Row>> {
             "exploratory",
             "Whether the experiment did not ask for this segment beforehand.",
             |r: &Row| Some(r.row.exploratory),
+        )
+        .required(),
+        Column::boolean(
+            "added_late",
+            "Whether the experiment got the metric after its first look: then it never decides.",
+            |r: &Row| Some(r.row.added_late),
         )
         .required(),
     ]
@@ -153,6 +166,57 @@ fn lift() -> Vec<Column<Row>> {
         relative("lift_sequential_lower", &end("Lower", "sequential"), |l| l.sequential.lower),
         relative("lift_sequential_upper", &end("Upper", "sequential"), |l| l.sequential.upper),
     ]
+}
+
+/// By the group-sequential test.
+fn planned() -> Vec<Column<Row>> {
+    let end = |which, of| format!("{which} end of {of}; NULL beside its p-value: unbounded.");
+    let whole = "the effect's repeated interval, valid at every look";
+    let stopped = "the effect's stage-wise interval, once it has ended";
+    vec![
+        by_plan("information", "Share of the planned information, 1 at the planned end.", |p| {
+            Some(p.information)
+        }),
+        by_plan("alpha_spent", "Alpha spent by this and earlier looks, both tails.", |p| {
+            Some(p.spent)
+        }),
+        by_plan(
+            "boundary",
+            "Size that the statistic has to reach at this look; NULL beside alpha_spent: none does.",
+            |p| Some(p.boundary),
+        ),
+        by_plan("planned_statistic", "This look's statistic as a normal deviate.", |p| {
+            Some(p.statistic)
+        }),
+        by_plan("repeated_p_value", "Repeated p-value, valid at every look.", |p| {
+            Some(p.repeated.p_value)
+        }),
+        by_plan("repeated_log_p_value", "Its natural logarithm.", |p| Some(p.repeated.log_p_value)),
+        by_plan("repeated_lower", &end("Lower", whole), |p| Some(p.repeated.interval.lower)),
+        by_plan("repeated_upper", &end("Upper", whole), |p| Some(p.repeated.interval.upper)),
+        by_plan("stopped_effect", "Median-unbiased effect, once it has ended.", |p| {
+            Some(p.stopped.as_ref()?.0)
+        }),
+        by_plan("stopped_p_value", "Stage-wise p-value, once it has ended.", |p| {
+            Some(p.stopped.as_ref()?.1.p_value)
+        }),
+        by_plan("stopped_lower", &end("Lower", stopped), |p| {
+            Some(p.stopped.as_ref()?.1.interval.lower)
+        }),
+        by_plan("stopped_upper", &end("Upper", stopped), |p| {
+            Some(p.stopped.as_ref()?.1.interval.upper)
+        }),
+    ]
+}
+
+/// Of a planned test; NULL where there is none.
+fn by_plan(
+    name: &str,
+    comment: &str,
+    get: impl Fn(&PlannedTest) -> Option<f64> + 'static,
+) -> Column<Row> {
+    let comment = format!("{comment} NULL: no group-sequential test.");
+    Column::float(name, &comment, move |row: &Row| row.row.planned.as_ref().and_then(&get))
 }
 
 fn without_covariate() -> Vec<Column<Row>> {

@@ -1,10 +1,13 @@
 //! Table `health`: the checks, and where the units and rows went.
 
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+
 use crate::verdict::{HealthRow, Report, WaterfallRow};
 
 use super::column::{self, Column};
 use super::key::{self, Key, Keyed};
-use super::tables::Spec;
+use super::tables::{Spec, Writing};
 
 pub(super) const SPEC: Spec = Spec {
     name: "health",
@@ -13,13 +16,16 @@ pub(super) const SPEC: Spec = Spec {
         column::doc(SPEC.name, grain, &columns())
     },
     schema: || column::schema(&columns()),
-    batch: |night, revisions| {
-        let rows: Vec<Row> = (night.reports.iter())
-            .flat_map(|report| rows(Key::new(night, revisions, &report.experiment), report))
-            .collect();
-        column::batch(&columns(), &rows)
-    },
 };
+
+/// The rows of a night.
+pub(super) fn batch(writing: &Writing) -> Result<RecordBatch, ArrowError> {
+    let night = writing.night;
+    let rows: Vec<Row> = (night.reports.iter())
+        .flat_map(|report| rows(Key::new(writing, &report.experiment), report))
+        .collect();
+    column::batch(&columns(), &rows)
+}
 
 /// Either a check or a line of the waterfall.
 struct Row {

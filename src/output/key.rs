@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::column::Column;
-use super::{Night, night, revisions::Revisions};
+use super::tables::Writing;
 
 /// Which run, experiment, day and revision a row belongs to.
 #[derive(Debug, Clone)]
@@ -15,12 +15,12 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub fn new(of: &Night, revisions: &Revisions, experiment: &str) -> Key {
+    pub fn new(writing: &Writing, experiment: &str) -> Key {
         Key {
-            run_id: night::run_id(of, revisions),
+            run_id: writing.run_id.to_string(),
             experiment: experiment.to_string(),
-            as_of: of.as_of,
-            revision: revisions.next(experiment),
+            as_of: writing.night.as_of,
+            revision: writing.revisions.next(experiment),
         }
     }
 }
@@ -34,8 +34,7 @@ pub(super) trait Keyed {
 pub(super) fn columns<R: Keyed>() -> Vec<Column<R>> {
     vec![
         run_id(|row: &R| row.key().run_id.as_str()),
-        Column::text("experiment", "Key of the experiment.", |row: &R| Some(&row.key().experiment))
-            .required(),
+        experiment(|row: &R| row.key().experiment.as_str()),
         as_of(|row: &R| row.key().as_of),
         Column::integer(
             "revision",
@@ -55,5 +54,19 @@ pub(super) fn run_id<R>(get: impl for<'r> Fn(&'r R) -> &'r str + 'static) -> Col
 
 pub(super) fn as_of<R>(get: impl Fn(&R) -> Date + 'static) -> Column<R> {
     let comment = "Last complete day included, in the project's time zone.";
-    Column::day("as_of", comment, get).required()
+    Column::day("as_of", comment, move |row| Some(get(row))).required()
+}
+
+pub(super) fn experiment<R>(get: impl for<'r> Fn(&'r R) -> &'r str + 'static) -> Column<R> {
+    Column::text("experiment", "Key of the experiment.", move |row| Some(get(row))).required()
+}
+
+pub(super) fn lock_phase<R>(get: impl Fn(&R) -> u32 + 'static) -> Column<R> {
+    let comment = "Phase of the experiment's lock: 1, and one more with each `assize unlock`.";
+    Column::integer("lock_phase", comment, move |row| Some(whole(get(row)))).required()
+}
+
+/// A number beyond `i32::MAX`, which nothing here reaches, is that maximum.
+pub(super) fn whole(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }

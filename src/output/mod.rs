@@ -1,10 +1,11 @@
 //! What is written down.
 //!
-//! Five Delta tables under one folder. A run writes one Parquet file per table, and commits
-//! them in a fixed order with `verdicts` last: **a run exists once `verdicts` holds its
-//! `run_id`**. Whoever must not see a run before it is whole joins the other tables on the
-//! `run_id`s of `verdicts`. What a killed run left in the other tables is taken back at the
-//! start of the next commit.
+//! Nine Delta tables under one folder. A run writes one Parquet file per table that it has rows
+//! for, and commits them in a fixed order with `verdicts` last: **a run exists once `verdicts`
+//! holds its `run_id`**. Whoever must not see a run before it is whole joins the other tables on
+//! the `run_id`s of `verdicts`. What a killed run left in the other tables is taken back at the
+//! start of the next commit. What people and commands do outside a run (`interventions`,
+//! `programme`, further lines of `actions`) is a commit of its own.
 //!
 //! Absent is NULL, never 0 and never NaN; an infinite interval end is NULL, which reads as
 //! "unbounded". Every column is documented where it is defined, and the text is in the Delta
@@ -14,6 +15,8 @@
 //! Delta log's own bookkeeping stamps itself), or write anywhere but a local folder. Needs a
 //! file system with working hard links and `flock`; see `durable.rs` and `lock.rs`.
 
+mod actions;
+mod append;
 mod column;
 mod commit;
 mod data_file;
@@ -23,9 +26,18 @@ mod error;
 mod estimates;
 mod failpoint;
 mod health;
+mod interventions;
 mod key;
+mod layout;
+mod ledger;
+mod line;
 mod lock;
+mod looks;
 mod night;
+mod opened;
+mod past;
+mod programme;
+mod read;
 mod recover;
 mod revisions;
 mod runs;
@@ -40,7 +52,11 @@ pub use column::{ColumnDoc, TableDoc};
 pub use commit::{Committed, commit};
 pub use delta::live_files;
 pub use error::OutputError;
+pub use interventions::{Intervention, InterventionKind, append_intervention, interventions};
+pub use ledger::{Ledger, append_entries, ledger};
 pub use lock::Output;
 pub use night::{InputFile, Night, NotAnalysed, RunOutcome, Timing, input_hash};
+pub use past::past;
+pub use programme::{Concluded, append_programme, programme};
 pub use recover::{Recovered, recover};
 pub use tables::tables;

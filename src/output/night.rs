@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::OutputError;
 use super::revisions::Revisions;
+use crate::action::Entry;
 use crate::verdict::{Decision, NoEstimate, Report};
 
 /// Everything a run writes down. All instants are given by the caller.
@@ -24,6 +25,10 @@ pub struct Night {
     pub reports: Vec<Report>,
     /// Hash of the statistical fields, by experiment.
     pub config_hashes: BTreeMap<String, String>,
+    /// The statistical fields themselves, as JSON, by experiment.
+    pub promises: BTreeMap<String, String>,
+    /// Lines of the ledger that follow from the verdicts, in order.
+    pub orders: Vec<Entry>,
     pub not_analysed: Vec<NotAnalysed>,
     pub inputs: Vec<InputFile>,
     /// Source rows read, all sources together.
@@ -95,6 +100,8 @@ impl Night {
     pub(super) fn only(&self, is_new: impl Fn(&Report) -> bool) -> Night {
         let mut night = self.clone();
         night.reports.retain(is_new);
+        let keys: BTreeSet<&str> = night.reports.iter().map(|r| r.experiment.as_str()).collect();
+        night.orders.retain(|entry| keys.contains(entry.order.experiment.as_str()));
         night
     }
 

@@ -8,7 +8,8 @@
 //! deletes a run's verdicts deletes the run, its rows elsewhere follow at the next commit.
 //!
 //! Does not: find debris that another tool has compacted before it was taken back, nor keep a
-//! run without any verdict in mind once `verdicts` was compacted.
+//! run without any verdict in mind once `verdicts` was compacted. What commands have written is
+//! no run's and always stays.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +24,7 @@ use serde_json::json;
 use super::data_file;
 use super::delta::Table;
 use super::failpoint::failpoint;
-use super::tables::{COMMIT_POINT, FOLLOWERS};
+use super::tables::{BY_COMMANDS, COMMIT_POINT, FOLLOWERS};
 use super::{Output, OutputError, durable};
 
 /// Younger files may belong to a commit under way where the lock does not reach.
@@ -44,8 +45,12 @@ pub async fn recover(output: &Output) -> Result<Recovered, OutputError> {
     for spec in FOLLOWERS {
         followers.extend(Table::open(output.root(), spec).await?);
     }
+    let mut by_commands = Vec::new();
+    for spec in BY_COMMANDS {
+        by_commands.extend(Table::open(output.root(), spec).await?);
+    }
     match Table::open(output.root(), COMMIT_POINT).await? {
-        Some(verdicts) => recover_tables(output, &mut followers, &verdicts).await,
+        Some(verdicts) => recover_tables(output, &mut followers, &verdicts, &by_commands).await,
         None => followers
             .iter()
             .try_for_each(|table| refuse_rows(output, table))
@@ -66,13 +71,14 @@ pub(super) async fn recover_tables(
     output: &Output,
     followers: &mut [Table],
     verdicts: &Table,
+    by_commands: &[Table],
 ) -> Result<Recovered, OutputError> {
     let committed = committed_runs(verdicts)?;
     let mut recovered = Recovered::default();
     for table in followers.iter_mut() {
         remove_debris(table, &committed, &mut recovered.runs).await?;
     }
-    for table in followers.iter().chain([verdicts]) {
+    for table in followers.iter().chain([verdicts]).chain(by_commands) {
         recovered.files += sweep(output, table, &committed).await?;
     }
     Ok(recovered)
@@ -99,11 +105,8 @@ pub(super) fn judged(
     file: &LogicalFileView,
 ) -> Result<Vec<data_file::Judged>, OutputError> {
     let path = verdicts.folder.join(&*file.path());
-    data_file::read_judged(&path).map_err(|error| OutputError::Table {
-        table: verdicts.spec.name,
-        doing: "read a data file",
-        source: format!("{}: {error}", path.display()).into(),
-    })
+    data_file::read_judged(&path)
+        .map_err(|error| OutputError::data(verdicts.spec.name, &path, error))
 }
 
 async fn remove_debris(
@@ -149,7 +152,7 @@ async fn sweep(
     Ok(orphans.filter(|path| delete(path)).count())
 }
 
-/// Live files, and files of whole runs that another tool has replaced: those are for its
+/// Live files, and files of whole runs and of commands that another tool has replaced: those are for its
 /// VACUUM, because readers of an older version may still want them.
 async fn named_files(
     table: &Table,
@@ -163,7 +166,8 @@ async fn named_files(
     let mut tombstones = snapshot.all_tombstones(store.as_ref());
     while let Some(tombstone) = tombstones.try_next().await.map_err(failed())? {
         let path = tombstone.path();
-        if data_file::run_of(&path).is_some_and(|run| committed.contains(run)) {
+        let of_a_whole_run = data_file::run_of(&path).is_some_and(|run| committed.contains(run));
+        if of_a_whole_run || data_file::is_by_command(&path) {
             named.insert(table.folder.join(&*path));
         }
     }
@@ -178,7 +182,9 @@ fn old_files(output: &Output, folder: &Path) -> Result<Vec<PathBuf>, OutputError
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        let ours = data_file::run_of(&name).is_some() || name.starts_with(durable::TEMPORARY);
+        let ours = data_file::run_of(&name).is_some()
+            || data_file::is_by_command(&name)
+            || name.starts_with(durable::TEMPORARY);
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
         let age = modified.ok().and_then(|modified| now.duration_since(modified).ok());
         if ours && age.is_some_and(|age| age > ORPHAN_AGE) {

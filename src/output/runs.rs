@@ -1,25 +1,30 @@
 //! Table `runs`: one row per run, what it read and how long it took.
 
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+
 use super::column::{self, Column};
-use super::night::run_id;
-use super::tables::Spec;
+use super::tables::{Spec, Writing};
 use super::{InputFile, Night, NotAnalysed, Timing, key};
 
 pub(super) const SPEC: Spec = Spec {
     name: "runs",
     doc: || column::doc(SPEC.name, "run_id", &columns()),
     schema: || column::schema(&columns()),
-    batch: |night, revisions| {
-        column::batch(
-            &columns(),
-            &[Row {
-                run_id: run_id(night, revisions),
-                input_hash: night.input_hash(),
-                night: night.clone(),
-            }],
-        )
-    },
 };
+
+/// The rows of a night.
+pub(super) fn batch(writing: &Writing) -> Result<RecordBatch, ArrowError> {
+    let night = writing.night;
+    column::batch(
+        &columns(),
+        &[Row {
+            run_id: writing.run_id.to_string(),
+            input_hash: night.input_hash(),
+            night: night.clone(),
+        }],
+    )
+}
 
 struct Row {
     run_id: String,

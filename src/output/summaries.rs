@@ -1,11 +1,14 @@
 //! Table `summaries`: what the units of one variant say about one metric.
 
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+
 use crate::stats::Point;
 use crate::verdict::{SummaryRow, Tails};
 
 use super::column::{self, Column};
 use super::key::{self, Key, Keyed};
-use super::tables::Spec;
+use super::tables::{Spec, Writing};
 
 pub(super) const SPEC: Spec = Spec {
     name: "summaries",
@@ -17,16 +20,19 @@ pub(super) const SPEC: Spec = Spec {
         )
     },
     schema: || column::schema(&columns()),
-    batch: |night, revisions| {
-        let rows: Vec<Row> = (night.reports.iter())
-            .flat_map(|report| {
-                let key = Key::new(night, revisions, &report.experiment);
-                report.summaries.iter().map(move |row| Row::new(key.clone(), row))
-            })
-            .collect();
-        column::batch(&columns(), &rows)
-    },
 };
+
+/// The rows of a night.
+pub(super) fn batch(writing: &Writing) -> Result<RecordBatch, ArrowError> {
+    let night = writing.night;
+    let rows: Vec<Row> = (night.reports.iter())
+        .flat_map(|report| {
+            let key = Key::new(writing, &report.experiment);
+            report.summaries.iter().map(move |row| Row::new(key.clone(), row))
+        })
+        .collect();
+    column::batch(&columns(), &rows)
+}
 
 struct Row {
     key: Key,

@@ -1,36 +1,43 @@
 //! Table `verdicts`: one row per experiment and look. The commit point.
 
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use jiff::Timestamp;
 
 use crate::verdict::{RuleTried, Verdict};
 
 use super::column::{self, Column};
 use super::key::{self, Key, Keyed};
-use super::tables::Spec;
+use super::tables::{Spec, Writing};
 
 pub(super) const SPEC: Spec = Spec {
     name: "verdicts",
     doc: || column::doc(SPEC.name, "experiment, as_of, revision", &columns()),
     schema: || column::schema(&columns()),
-    batch: |night, revisions| {
-        let rows: Vec<Row> = (night.reports.iter())
-            .map(|report| Row {
-                key: Key::new(night, revisions, &report.experiment),
-                verdict: report.verdict.clone(),
-                config_hash: night.config_hashes.get(&report.experiment).cloned(),
-                input_hash: night.input_hash_of(&report.experiment).to_string(),
-                engine_version: night.engine_version.clone(),
-                decided_at: night.finished_at,
-            })
-            .collect();
-        column::batch(&columns(), &rows)
-    },
 };
+
+/// The rows of a night.
+pub(super) fn batch(writing: &Writing) -> Result<RecordBatch, ArrowError> {
+    let night = writing.night;
+    let rows: Vec<Row> = (night.reports.iter())
+        .map(|report| Row {
+            key: Key::new(writing, &report.experiment),
+            verdict: report.verdict.clone(),
+            config_hash: night.config_hashes.get(&report.experiment).cloned(),
+            promise: night.promises.get(&report.experiment).cloned(),
+            input_hash: night.input_hash_of(&report.experiment).to_string(),
+            engine_version: night.engine_version.clone(),
+            decided_at: night.finished_at,
+        })
+        .collect();
+    column::batch(&columns(), &rows)
+}
 
 struct Row {
     key: Key,
     verdict: Verdict,
     config_hash: Option<String>,
+    promise: Option<String>,
     input_hash: String,
     engine_version: String,
     decided_at: Timestamp,
@@ -106,6 +113,13 @@ fn numbers() -> Vec<Column<Row>> {
         ),
         Column::count("units", "Analysed units, all variants.", |r: &Row| Some(r.verdict.units))
             .required(),
+        Column::structs(
+            "units_by_variant",
+            "Analysed units of each variant, control first; empty: not known.",
+            units(),
+            |r: &Row| &r.verdict.units_by_variant,
+        )
+        .required(),
         Column::count("days", "Whole days of data, from the start through as_of.", |r: &Row| {
             Some(r.verdict.days.into())
         })
@@ -126,6 +140,18 @@ fn reasons() -> Vec<Column<Row>> {
             |r: &Row| Some(r.verdict.actionable),
         )
         .required(),
+        Column::count(
+            "confirmed",
+            "Nights in a row, this one included, that said `ship` of the same treatment; 0: it \
+             does not say so.",
+            |r: &Row| Some(r.verdict.confirmed.into()),
+        )
+        .required(),
+        Column::day(
+            "settled_on",
+            "as_of of the verdict that this one repeats. NULL: it repeats none.",
+            |r: &Row| r.verdict.settled_on,
+        ),
         Column::texts(
             "hold_reasons",
             "Failed checks and other reasons to wait; empty: none.",
@@ -146,6 +172,13 @@ fn reasons() -> Vec<Column<Row>> {
     ]
 }
 
+fn units() -> Vec<Column<(String, u64)>> {
+    vec![
+        Column::text("variant", "Key of the variant.", |u: &(String, u64)| Some(&u.0)).required(),
+        Column::count("units", "Its analysed units.", |u: &(String, u64)| Some(u.1)).required(),
+    ]
+}
+
 fn rules() -> Vec<Column<RuleTried>> {
     vec![
         Column::text("rule", "Name of the rule.", |t: &RuleTried| Some(t.rule)).required(),
@@ -158,6 +191,12 @@ fn rules() -> Vec<Column<RuleTried>> {
 
 fn provenance() -> Vec<Column<Row>> {
     vec![
+        key::lock_phase(|r: &Row| r.verdict.lock_phase),
+        Column::text(
+            "promise",
+            "The experiment's statistical fields, as JSON. NULL: not recorded.",
+            |r: &Row| r.promise.as_deref(),
+        ),
         Column::text(
             "config_hash",
             "Hash of the experiment's statistical fields. NULL: not recorded.",

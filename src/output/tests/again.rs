@@ -76,19 +76,6 @@ async fn many_nights() {
     python_reads_the_same(root.path());
 }
 
-/// Asks `tests/read_tables.py`, where `ASSIZE_PYTHON` names a Python with its requirements.
-fn python_reads_the_same(root: &Path) {
-    let Ok(python) = std::env::var("ASSIZE_PYTHON") else { return };
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_tables.py");
-    let read = std::process::Command::new(python).arg(script).arg(root).output().unwrap();
-    let words = String::from_utf8_lossy(&read.stderr);
-    assert!(read.status.success(), "{words}");
-    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
-    for table in TABLES {
-        assert_eq!(read["rows"][table], rows(root, table).len(), "{table}");
-    }
-}
-
 #[tokio::test]
 async fn a_table_of_another_layout_is_refused() {
     let root = tempfile::tempdir().unwrap();

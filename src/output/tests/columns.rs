@@ -17,9 +17,11 @@ fn every_column_says_what_it_is_and_what_null_means() {
 
 #[test]
 fn the_tables_come_in_commit_order() {
-    assert_eq!(tables().map(|table| table.name), TABLES);
+    let names: Vec<&str> = tables().iter().map(|table| table.name).collect();
+    assert_eq!(names, [&TABLES[..], &["interventions", "programme"]].concat());
     let keys = ["run_id", "experiment", "as_of", "revision"];
-    for table in tables().iter().filter(|table| table.name != "runs") {
+    let by_revision = ["summaries", "estimates", "health", "verdicts"];
+    for table in tables().iter().filter(|table| by_revision.contains(&table.name)) {
         assert_eq!(table.columns.iter().map(|c| c.name.as_str()).take(4).collect::<Vec<_>>(), keys);
     }
 }

@@ -44,7 +44,7 @@ async fn places() -> Vec<String> {
 async fn a_crash_at_any_failpoint_and_a_rerun_is_an_undisturbed_night() {
     let expected = undisturbed().await;
     let places = places().await;
-    assert_eq!(places.len(), 11);
+    assert_eq!(places.len(), 15);
     for place in places {
         let root = yesterday().await;
         arm(Some(&place));
@@ -61,7 +61,7 @@ async fn a_crash_at_any_failpoint_and_a_rerun_is_an_undisturbed_night() {
 #[tokio::test]
 async fn a_crash_while_recovering_is_recovered_from() {
     let expected = undisturbed().await;
-    for table in ["summaries", "estimates", "health", "runs"] {
+    for table in ["summaries", "estimates", "health", "looks", "actions", "runs"] {
         for place in [format!("before:recover:{table}"), format!("after:recover:{table}")] {
             let root = yesterday().await;
             for place in ["before:verdicts", &place] {
@@ -107,7 +107,7 @@ async fn orphans_are_deleted_when_old_and_foreign_files_never() {
     drop(young);
     let later = SystemTime::now() + Duration::from_secs(2 * 60 * 60);
     let old = Output::lock(root.path(), since(later)).unwrap();
-    assert_eq!(recover(&old).await.unwrap().files, 6);
+    assert_eq!(recover(&old).await.unwrap().files, 8);
     assert!(
         table.join("foreign.parquet").is_file() && table.join("assize-notes.parquet").is_file()
     );

@@ -2,7 +2,11 @@
 
 mod again;
 mod columns;
+mod commands;
 mod crash;
+mod ledger;
+mod older;
+mod past;
 mod round_trip;
 mod slot;
 
@@ -22,10 +26,13 @@ use serde_json::Value;
 use super::night::run_id;
 use super::revisions::Revisions;
 use super::*;
+use crate::action::{Entry, EntryState, Kind, Order};
 use crate::stats::{Estimate, Interval, Lift, LiftMethod, Missing, Point, Summary, Test};
 use crate::verdict::*;
 
-pub(super) const TABLES: [&str; 5] = ["summaries", "estimates", "health", "runs", "verdicts"];
+/// Those of a night, in commit order.
+pub(super) const TABLES: [&str; 7] =
+    ["summaries", "estimates", "health", "looks", "actions", "runs", "verdicts"];
 
 pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -57,6 +64,8 @@ pub(super) fn night_of(as_of: Date, input_hash: &str) -> Night {
         engine_version: "0.1.0".into(),
         reports: vec![checkout(as_of), broken(as_of)],
         config_hashes: BTreeMap::from([("checkout".into(), "c0ffee".into())]),
+        promises: BTreeMap::from([("checkout".into(), format!(r#"{{"from":"{input_hash}"}}"#))]),
+        orders: vec![queued(&format!("ship-{as_of}"), as_of)],
         not_analysed: vec![NotAnalysed { experiment: "draft".into(), reason: "draft".into() }],
         inputs: vec![InputFile {
             source: "events".into(),
@@ -137,7 +146,65 @@ fn checkout(as_of: Date) -> Report {
             line("analysed", 2000, false),
             line("crossovers", 10, false),
         ],
-        looks: vec![],
+        looks: vec![spent("activation"), SpentTest { boundary: None, ..spent("revenue") }],
+    }
+}
+
+fn spent(metric: &str) -> SpentTest {
+    SpentTest {
+        metric: metric.into(),
+        treatment: "new".into(),
+        method: "group-sequential".into(),
+        information: 0.5,
+        alpha: 0.05,
+        spent: Some(0.003),
+        boundary: Some(2.963),
+        statistic: Some(2.25),
+    }
+}
+
+/// The line that enqueues an order.
+pub(super) fn queued(id: &str, as_of: Date) -> Entry {
+    Entry {
+        order: Order {
+            id: id.into(),
+            experiment: "checkout".into(),
+            lock_phase: 1,
+            as_of,
+            number: 1,
+            target: "unleash".into(),
+            flag: Some("checkout-v2".into()),
+            kind: Kind::SetRollout { variant: "new".into(), percent: 10 },
+            confidence: Some(0.97),
+            lift: Some(0.18),
+            reason: "Ship `new`.".into(),
+            not_before: at("2026-10-21T02:00:00Z"),
+            expires_at: at("2026-10-23T02:00:00Z"),
+            needs_approval: false,
+        },
+        sequence: 0,
+        state: EntryState::Queued,
+        attempts: 0,
+        at: at("2026-10-21T02:00:09.123456Z"),
+        by: "a run".into(),
+        seen_before: None,
+        sent: None,
+        seen_after: None,
+        detail: None,
+    }
+}
+
+/// What became of an order, as its next line.
+pub(super) fn next(before: &Entry, state: EntryState) -> Entry {
+    Entry {
+        sequence: before.sequence + 1,
+        state,
+        attempts: 1,
+        at: before.at + Duration::from_secs(60),
+        by: "ann on desk".into(),
+        seen_before: Some(r#"{"percent":0}"#.into()),
+        sent: Some(r#"{"percent":10}"#.into()),
+        ..before.clone()
     }
 }
 
@@ -192,6 +259,15 @@ fn estimates() -> Vec<EstimateRow> {
                 variance_reduction: 0.25,
             }),
             left_out: 12,
+            added_late: true,
+            planned: Some(PlannedTest {
+                information: 0.5,
+                spent: 0.003,
+                boundary: f64::INFINITY,
+                statistic: 2.25,
+                repeated: estimate(Ok(fieller())).fixed,
+                stopped: Some((0.04, estimate(Ok(fieller())).fixed)),
+            }),
             ..row("activation", State::Flat, RowStatus::Ok, None, Ok(estimate(Ok(fieller()))))
         },
     ]
@@ -351,4 +427,17 @@ pub(super) fn listing(root: &Path) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// Asks `tests/read_tables.py`, where `ASSIZE_PYTHON` names a Python with its requirements.
+pub(super) fn python_reads_the_same(root: &Path) {
+    let Ok(python) = std::env::var("ASSIZE_PYTHON") else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_tables.py");
+    let read = std::process::Command::new(python).arg(script).arg(root).output().unwrap();
+    let words = String::from_utf8_lossy(&read.stderr);
+    assert!(read.status.success(), "{words}");
+    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+    for table in TABLES {
+        assert_eq!(read["rows"][table], rows(root, table).len(), "{table}");
+    }
 }

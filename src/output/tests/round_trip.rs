@@ -114,6 +114,46 @@ async fn segments_phases_and_covariates_are_written() {
 }
 
 #[tokio::test]
+async fn looks_and_orders_and_what_was_promised_are_written() {
+    let (root, _) = written().await;
+    let looks = rows(root.path(), "looks");
+    let primary = row(&looks, "metric", "activation");
+    assert_eq!((&primary["lock_phase"], &primary["alpha_spent"]), (&1.into(), &0.003.into()));
+    assert_eq!(row(&looks, "metric", "revenue")["boundary"], Value::Null);
+
+    let actions = rows(root.path(), "actions");
+    assert_eq!(actions.len(), 1);
+    assert_eq!((&actions[0]["line"], &actions[0]["sequence"]), (&1.into(), &0.into()));
+    assert_eq!((&actions[0]["state"], &actions[0]["percent"]), (&"queued".into(), &10.into()));
+    assert_eq!((&actions[0]["sent"], &actions[0]["event"]), (&Value::Null, &Value::Null));
+
+    let verdicts = rows(root.path(), "verdicts");
+    let checkout = row(&verdicts, "experiment", "checkout");
+    assert_eq!(checkout["promise"], r#"{"from":"a"}"#);
+    assert_eq!(
+        checkout["units_by_variant"][1],
+        serde_json::json!({"variant": "new", "units": 1000})
+    );
+    assert_eq!((&checkout["confirmed"], &checkout["settled_on"]), (&2.into(), &Value::Null));
+    assert_eq!(row(&verdicts, "experiment", "broken")["promise"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_planned_test_is_in_columns_of_its_own() {
+    let (root, _) = written().await;
+    let estimates = rows(root.path(), "estimates");
+    let german = row(&estimates, "segment", "country=DE");
+    assert_eq!((&german["added_late"], &german["information"]), (&true.into(), &0.5.into()));
+    assert_eq!((&german["boundary"], &german["alpha_spent"]), (&Value::Null, &0.003.into()));
+    assert_eq!(german["repeated_log_p_value"], -800.0);
+    assert_eq!(
+        (&german["stopped_effect"], &german["stopped_lower"]),
+        (&0.04.into(), &0.005.into())
+    );
+    assert_eq!(row(&estimates, "metric", "revenue")["information"], Value::Null);
+}
+
+#[tokio::test]
 async fn checks_and_waterfall_share_a_table() {
     let (root, _) = written().await;
     let health = rows(root.path(), "health");

@@ -70,21 +70,30 @@ pub async fn carry_out<J: Journal>(
     clock: &(dyn Fn() -> Timestamp + Sync),
     is_stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Entry, J::Error> {
-    let mut pen = Pen { errand, clock, sequence: errand.standing.next_sequence(), attempts: errand.standing.attempts() };
+    let mut pen = Pen {
+        errand,
+        clock,
+        sequence: errand.standing.next_sequence(),
+        attempts: errand.standing.attempts(),
+    };
     let seen = match look_ahead(errand).await {
         Outlook::AlreadyThere(seen) => {
             let state = match errand.standing.state() {
                 EntryState::Sending => EntryState::Applied,
                 _ => EntryState::AlreadyThere,
             };
-            return pen.write(journal, state, Seen { after: Some(&seen), ..Seen::default() }, None).await;
+            return pen
+                .write(journal, state, Seen { after: Some(&seen), ..Seen::default() }, None)
+                .await;
         }
         Outlook::Conflict(seen, why) => {
             let seen = Seen { before: Some(&seen), ..Seen::default() };
             return pen.write(journal, EntryState::Conflict, seen, Some(why)).await;
         }
         Outlook::Fault(fault) => {
-            return pen.write(journal, state_of(&fault), Seen::default(), Some(fault.to_string())).await;
+            return pen
+                .write(journal, state_of(&fault), Seen::default(), Some(fault.to_string()))
+                .await;
         }
         Outlook::ToSend(seen) => seen,
     };
@@ -93,7 +102,9 @@ pub async fn carry_out<J: Journal>(
     pen.write(journal, EntryState::Sending, Seen { before, ..Seen::default() }, None).await?;
     if is_stopped() {
         let words = Some("stopped before it was sent".to_owned());
-        return pen.write(journal, EntryState::Failed, Seen { before, ..Seen::default() }, words).await;
+        return pen
+            .write(journal, EntryState::Failed, Seen { before, ..Seen::default() }, words)
+            .await;
     }
     let sent = match errand.target.write(errand.change, before).await {
         Ok(sent) => sent,
@@ -123,7 +134,8 @@ async fn verify<J: Journal>(
             pen.write(journal, EntryState::Applied, seen(Some(&after)), None).await
         }
         Ok(Some(after)) => {
-            let words = doubt.unwrap_or_else(|| "it was answered with yes, and is not there".to_owned());
+            let words =
+                doubt.unwrap_or_else(|| "it was answered with yes, and is not there".to_owned());
             pen.write(journal, EntryState::Failed, seen(Some(&after)), Some(words)).await
         }
         // It cannot be asked: its answer is all there is.
@@ -162,8 +174,10 @@ impl Observed {
 /// What is not as it was left, in words.
 fn difference(expected: &Observed, seen: &Observed) -> Option<String> {
     let names = expected.shares.keys().chain(seen.shares.keys());
-    let share = |observed: &Observed, name: &String| observed.shares.get(name).copied().unwrap_or(0.0);
-    let moved = names.into_iter().any(|name| (share(expected, name) - share(seen, name)).abs() > 1e-6);
+    let share =
+        |observed: &Observed, name: &String| observed.shares.get(name).copied().unwrap_or(0.0);
+    let moved =
+        names.into_iter().any(|name| (share(expected, name) - share(seen, name)).abs() > 1e-6);
     let differs = moved || expected.enabled != seen.enabled || expected.winner != seen.winner;
     differs.then(|| {
         format!("somebody changed it: it was {}, and is {}", expected.in_words(), seen.in_words())

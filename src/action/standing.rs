@@ -30,7 +30,8 @@ impl<'a> Standing<'a> {
             Kind::Notify { .. } => 3,
         };
         all.sort_by(|a, b| {
-            let key = |s: &Standing| (rank(&s.order.kind), s.order.experiment.clone(), s.order.number);
+            let key =
+                |s: &Standing| (rank(&s.order.kind), s.order.experiment.clone(), s.order.number);
             key(a).cmp(&key(b))
         });
         all
@@ -123,7 +124,8 @@ pub fn gate(standing: &Standing, all: &[Standing], moment: &Moment) -> Gate {
 
 /// A conflict waits for a person, whatever the rules.
 fn needs_person(standing: &Standing, rules: &ActionRules) -> bool {
-    let asked = standing.order.needs_approval || rules.approve == Approve::Always && !is_notice(standing.order);
+    let asked = standing.order.needs_approval
+        || rules.approve == Approve::Always && !is_notice(standing.order);
     let said_yes = standing.approved();
     let conflict = standing.lines.iter().rev().find(|e| e.state == EntryState::Conflict);
     match (said_yes, conflict) {

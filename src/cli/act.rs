@@ -96,12 +96,7 @@ async fn answer(
     Ok(())
 }
 
-fn intervention(
-    standing: &Standing,
-    state: EntryState,
-    reason: String,
-    by: &str,
-) -> Intervention {
+fn intervention(standing: &Standing, state: EntryState, reason: String, by: &str) -> Intervention {
     let kind = match state {
         EntryState::Approved => InterventionKind::Approve,
         _ => InterventionKind::Reject,
@@ -120,7 +115,8 @@ fn intervention(
 
 /// The one order whose id begins so.
 fn named<'a, 's>(all: &'a [Standing<'s>], id: &str) -> Result<&'a Standing<'s>, Error> {
-    let mut found = all.iter().filter(|standing| standing.order.id.starts_with(id) && id.len() >= 4);
+    let mut found =
+        all.iter().filter(|standing| standing.order.id.starts_with(id) && id.len() >= 4);
     let (first, second) = (found.next(), found.next());
     match (first, second) {
         (Some(one), None) => Ok(one),
@@ -141,7 +137,7 @@ async fn conclude(
     pasts: &BTreeMap<String, Past>,
     output: &Output,
 ) -> Result<(), Error> {
-    for concluded in Concluding { project, pasts }.of(acted) {
+    for concluded in (Concluding { project, pasts }).of(acted) {
         crate::output::append_programme(output, &concluded).await.map_err(explain)?;
     }
     Ok(())

@@ -29,7 +29,8 @@ pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
         told.warnings.iter().for_each(|warning| log::warning(warning));
         return print_daily(told.daily, args.metric.as_deref(), args.output);
     }
-    let analysis = crate::run::analyze(&project, chosen, &warehouse, as_of, &remembered, &watch).await?;
+    let analysis =
+        crate::run::analyze(&project, chosen, &warehouse, as_of, &remembered, &watch).await?;
     drop(bar);
     run::say_warnings(&analysis);
     let code = run::exit_code(&analysis.reports);

@@ -32,7 +32,7 @@ pub async fn past(root: &Path) -> Result<BTreeMap<String, Past>, OutputError> {
         seen.lock_phase == pasts.entry(seen.experiment.clone()).or_default().lock.phase
     });
     promises(&table, &files, &seen, &mut pasts)?;
-    newest_of_each_day(seen, &mut pasts);
+    verdicts(seen, &mut pasts);
     if let Some(table) = Table::open(root, looks::SPEC).await? {
         spent(&table, &runs, &mut pasts)?;
     }
@@ -65,7 +65,7 @@ struct Seen {
     verdict: PastVerdict,
 }
 
-const VERDICT: [&str; 14] = [
+const VERDICT: [&str; 19] = [
     "run_id",
     "experiment",
     "as_of",
@@ -75,7 +75,12 @@ const VERDICT: [&str; 14] = [
     "winner",
     "treatment",
     "confidence",
+    "metric",
     "lift",
+    "lift_lower",
+    "lift_upper",
+    "units",
+    "days",
     "actionable",
     "hold_reasons",
     "input_hash",
@@ -88,6 +93,9 @@ fn verdicts_in(rows: &Rows, file: usize, seen: &mut Vec<Seen>) -> Result<(), Out
     let (phases, decisions) = (rows.integers("lock_phase")?, rows.texts("decision")?);
     let (winners, treatments) = (rows.texts("winner")?, rows.texts("treatment")?);
     let (confidences, lifts) = (rows.floats("confidence")?, rows.floats("lift")?);
+    let (lowers, uppers) = (rows.floats("lift_lower")?, rows.floats("lift_upper")?);
+    let (metrics, units, of_data) =
+        (rows.texts("metric")?, rows.counts("units")?, rows.counts("days")?);
     let (actionables, holds) = (rows.booleans("actionable")?, rows.lists("hold_reasons")?);
     let (hashes, instants) = (rows.texts("input_hash")?, rows.instants("decided_at")?);
     for row in rows.each() {
@@ -106,7 +114,12 @@ fn verdicts_in(rows: &Rows, file: usize, seen: &mut Vec<Seen>) -> Result<(), Out
                 winner: winners.owned(row),
                 treatment: treatments.owned(row),
                 confidence: confidences.get(row),
+                metric: metrics.owned(row),
                 lift: lifts.get(row),
+                lift_lower: lowers.get(row),
+                lift_upper: uppers.get(row),
+                units: units.must_count(row)?,
+                days: u32::try_from(of_data.must_count(row)?).unwrap_or(u32::MAX),
                 actionable: actionables.must(row)?,
                 hold_reasons: holds.texts(row)?,
             },
@@ -152,15 +165,10 @@ fn promises(
     Ok(())
 }
 
-fn newest_of_each_day(seen: Vec<Seen>, pasts: &mut BTreeMap<String, Past>) {
-    let mut newest: BTreeMap<(String, Date), PastVerdict> = BTreeMap::new();
+/// By day and revision.
+fn verdicts(mut seen: Vec<Seen>, pasts: &mut BTreeMap<String, Past>) {
+    seen.sort_by_key(|seen| (seen.verdict.as_of, seen.verdict.revision));
     for Seen { experiment, verdict, .. } in seen {
-        let key = (experiment, verdict.as_of);
-        if newest.get(&key).is_none_or(|known| known.revision < verdict.revision) {
-            newest.insert(key, verdict);
-        }
-    }
-    for ((experiment, _), verdict) in newest {
         pasts.entry(experiment).or_default().verdicts.push(verdict);
     }
 }

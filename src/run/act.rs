@@ -130,13 +130,14 @@ impl<'a> Acting<'a> {
         let order = standing.order;
         let refuse = |why: String| Gate::End(EntryState::Refused, why);
         let experiment = self.project.experiments.iter().find(|e| e.key == order.experiment);
-        let experiment =
-            experiment.ok_or_else(|| refuse("the project has no such experiment any more".into()))?;
+        let experiment = experiment
+            .ok_or_else(|| refuse("the project has no such experiment any more".into()))?;
         if let Some(closed) = is_over(experiment, order) {
             return Err(closed);
         }
         let target = self.targets.get(&order.target);
-        let target = target.ok_or_else(|| refuse("the project has no such target any more".into()))?;
+        let target =
+            target.ok_or_else(|| refuse("the project has no such target any more".into()))?;
         let change = change(experiment, order);
         if !target.takes(&change.kind) {
             return Err(refuse(format!("`{}` cannot do such a thing", order.target)));
@@ -157,14 +158,15 @@ impl<'a> Acting<'a> {
 
     /// What there is to be seen for a person who says yes, as JSON.
     pub async fn seen(&self, standing: &Standing<'_>, ledger: &[Entry]) -> Option<String> {
-        let experiment = self.project.experiments.iter().find(|e| e.key == standing.order.experiment)?;
+        let experiment =
+            self.project.experiments.iter().find(|e| e.key == standing.order.experiment)?;
         let target = self.targets.get(&standing.order.target)?;
         let change = change(experiment, standing.order);
         let errand = self.errand(standing, &change, target.as_ref(), ledger);
         match look_ahead(&errand).await {
-            Outlook::AlreadyThere(seen) | Outlook::ToSend(Some(seen)) | Outlook::Conflict(seen, _) => {
-                serde_json::to_string(&seen).ok()
-            }
+            Outlook::AlreadyThere(seen)
+            | Outlook::ToSend(Some(seen))
+            | Outlook::Conflict(seen, _) => serde_json::to_string(&seen).ok(),
             Outlook::ToSend(None) | Outlook::Fault(_) => None,
         }
     }

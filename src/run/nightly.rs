@@ -59,8 +59,7 @@ fn night(
     let experiments = project.experiments.iter();
     let is_analysed = |e: &&Experiment| analysis.reports.iter().any(|r| r.experiment == e.key);
     let analysed: Vec<&Experiment> = experiments.filter(is_analysed).collect();
-    let config_hashes =
-        analysed.iter().map(|e| (e.key.clone(), config_hash(project, e))).collect();
+    let config_hashes = analysed.iter().map(|e| (e.key.clone(), config_hash(project, e))).collect();
     let promises = analysed.iter().map(|e| (e.key.clone(), promise(project, e))).collect();
     Night {
         as_of: analysis.as_of,

@@ -49,7 +49,9 @@ pub fn enqueue(
     let mut entries = Vec::new();
     for report in reports {
         let experiment = project.experiments.iter().find(|e| e.key == report.experiment);
-        let (Some(experiment), Some(actionable)) = (experiment, report.actionable()) else { continue };
+        let (Some(experiment), Some(actionable)) = (experiment, report.actionable()) else {
+            continue;
+        };
         let mine: Vec<&Entry> = ledger
             .iter()
             .filter(|entry| {

@@ -52,7 +52,7 @@ impl Past {
     pub fn standing(&self, as_of: Date, input_hash: &str) -> Standing {
         let newest = self.verdicts.iter().map(|verdict| verdict.as_of).max();
         match self.of_day(as_of) {
-            Some(verdict) if verdict.input_hash != input_hash || verdict.revision > 1 => {
+            Some(verdict) if verdict.input_hash != input_hash || verdict.is_held_for(REVISION) => {
                 Standing::Revised
             }
             Some(verdict) if verdict.is_held_for(PAST_NIGHT) => Standing::Late,

@@ -84,7 +84,17 @@ async fn real_players_get_the_numbers_of_scipy() {
     let chosen = choose(&project, &Selection::Due, as_of).unwrap();
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await.unwrap();
     let watch = Stopwatch::default();
-    let night = nightly(&project, chosen, &warehouse, as_of, &output, &Remembered::default(), &watch, || instant).await;
+    let night = nightly(
+        &project,
+        chosen,
+        &warehouse,
+        as_of,
+        &output,
+        &Remembered::default(),
+        &watch,
+        || instant,
+    )
+    .await;
     let night = night.unwrap_or_else(|error| panic!("{error}"));
     assert!(matches!(night.committed, Committed::Written { .. }));
     agrees_with_scipy(&night.analysis.reports[0]);

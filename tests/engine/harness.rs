@@ -30,7 +30,8 @@ pub async fn try_analysed(folder: &Path, as_of: Date) -> Result<Analysis, Error>
     let listings = list_all(&project).await?;
     let chosen = choose(&project, &Selection::Due, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
-    analyze(&project, chosen, &warehouse, as_of, &Remembered::default(), &Stopwatch::default()).await
+    analyze(&project, chosen, &warehouse, as_of, &Remembered::default(), &Stopwatch::default())
+        .await
 }
 
 pub async fn analysed(folder: &Path, as_of: Date) -> Analysis {

@@ -72,7 +72,7 @@ start() {
   echo "$!" >"$folder/pid"
   printf "export ASSIZE_UNLEASH=%q\nexport ASSIZE_UNLEASH_TOKEN=%q\n" \
     "http://127.0.0.1:$port" "*:*.$token" >"$folder/env"
-  for _ in $(seq 120); do
+  for _ in $(seq 240); do
     if curl --silent --fail "http://127.0.0.1:$port/health" >/dev/null; then return 0; fi
     kill -0 "$(cat "$folder/pid")" 2>/dev/null || break
     sleep 0.5

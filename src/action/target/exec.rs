@@ -57,6 +57,7 @@ impl Target for Exec {
         let body = serde_json::to_string(change)
             .map_err(|cause| Fault::refused(format!("the change has no JSON: {cause}")))?;
         let child = self.start()?;
+        let group = child.id();
         let program = self.program();
         let ended = tokio::time::timeout(self.timeout, finish(child, format!("{body}\n")));
         let (status, output) = match ended.await {
@@ -65,6 +66,7 @@ impl Target for Exec {
                 return Err(Fault::Unknown { why: format!("`{program}` was lost: {cause}") });
             }
             Err(_) => {
+                kill_group(group).await;
                 let seconds = self.timeout.as_secs_f64();
                 let why = format!("`{program}` did not end within {seconds} s and was killed");
                 return Err(Fault::Unknown { why });
@@ -98,6 +100,7 @@ impl Exec {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .map_err(|cause| {
@@ -126,6 +129,15 @@ impl Exec {
             .filter(|value| !value.is_empty())
             .fold(plain, |text, value| text.replace(&value, "[secret]"))
     }
+}
+
+/// Ends what a command has started as well: it could do later what was given up.
+async fn kill_group(leader: Option<u32>) {
+    let Some(leader) = leader else { return };
+    let mut kill = Command::new("/bin/sh");
+    kill.args(["-c", "kill -s KILL -- \"-$0\""]).arg(leader.to_string()).stderr(Stdio::null());
+    // Nothing is left to kill where it fails.
+    let _ = kill.status().await;
 }
 
 /// What a command said on standard error, or else on standard output, and how it ended.
@@ -215,9 +227,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_that_does_not_end_is_killed() {
-        let slow = Exec { timeout: Duration::from_millis(200), ..shell("exec sleep 60") };
+        let folder = tempfile::tempdir().unwrap();
+        let script = "(sleep 2; touch late) & echo started > first; wait";
+        let timeout = Duration::from_millis(1000);
+        let slow = Exec { timeout, folder: folder.path().to_owned(), ..shell(script) };
         let fault = slow.write(&change(), None).await.unwrap_err();
-        assert!(fault.may_be_done() && fault.to_string().contains("within 0.2 s"), "{fault}");
+        assert!(fault.may_be_done() && fault.to_string().contains("within 1 s"), "{fault}");
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        let left = |name: &str| folder.path().join(name).exists();
+        assert_eq!((left("first"), left("late")), (true, false));
     }
 
     /// The command blocks if nobody reads, and nobody keeps a gigabyte.

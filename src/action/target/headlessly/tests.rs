@@ -162,7 +162,7 @@ async fn a_percentage_is_always_said() {
             let mut target = target(&fake);
             target.config.rollout = call;
             assert!(carry_out(&target, &rollout(10)).await.unwrap());
-            assert_eq!(fake.bodies(), [expected.clone()]);
+            assert_eq!(fake.bodies(), std::slice::from_ref(&expected));
         }
     }
 }

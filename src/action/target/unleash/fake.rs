@@ -145,7 +145,7 @@ fn write(flag: &mut Value, mischief: Mischief, path: &str, received: &Received) 
 }
 
 /// RFC 6902, as much of it as is used; a test that fails is a 500.
-fn patch(strategy: &mut Value, operations: &Value) -> Reply {
+pub fn patch(strategy: &mut Value, operations: &Value) -> Reply {
     let mut changed = strategy.clone();
     for operation in operations.as_array().unwrap() {
         let path = operation["path"].as_str().unwrap();
@@ -160,17 +160,18 @@ fn patch(strategy: &mut Value, operations: &Value) -> Reply {
             _ => *changed.pointer_mut(path).unwrap() = value,
         }
     }
-    if changed["variants"].as_array().is_some_and(|variants| !variants.is_empty()) {
-        if let Err(message) = divide(changed["variants"].as_array_mut().unwrap()) {
-            return reply(400, json!({ "name": "BadDataError", "message": message }).to_string());
-        }
+    if let Err(message) = divide(changed["variants"].as_array_mut().unwrap()) {
+        return reply(400, json!({ "name": "BadDataError", "message": message }).to_string());
     }
     *strategy = changed;
     fake::json(strategy)
 }
 
 /// `fixVariantWeights` of the server: what is not fixed is divided evenly, and sorted by name.
-fn divide(variants: &mut Vec<Value>) -> Result<(), &'static str> {
+fn divide(variants: &mut [Value]) -> Result<(), &'static str> {
+    if variants.is_empty() {
+        return Ok(());
+    }
     let fixed = |variant: &Value| variant["weightType"] == "fix";
     let taken: u64 =
         variants.iter().filter(|v| fixed(v)).map(|v| v["weight"].as_u64().unwrap()).sum();

@@ -1,8 +1,11 @@
 //! What is done with a flag in Unleash, and what is not.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::fake::{self, Mischief, flag};
+use super::plan::{self, Share};
+use super::state;
 use super::{Target, Unleash};
 use crate::action::change::example;
 use crate::action::{Change, ChangeKind, Fault};
@@ -241,4 +244,41 @@ async fn what_is_not_there_is_said() {
     };
     let fault = target(&fake).write(&example(variant), None).await.unwrap_err();
     assert_eq!(fault.to_string(), "the strategy has no variant `gone`");
+}
+
+proptest! {
+    /// Whatever the strategy was: one patch gives the variant its share, and a second is none.
+    #[test]
+    fn one_patch_is_enough(
+        rollout in 0u8..=100,
+        others in proptest::collection::btree_set("[a-z]{1,3}", 0..4),
+        has_control in any::<bool>(),
+        percent in 0u8..=100,
+    ) {
+        let mut names: Vec<&str> = others.iter().map(String::as_str).collect();
+        names.extend(has_control.then_some("control"));
+        names.push("treatment");
+        let weight = 1000 / names.len() as u32;
+        let variants: Vec<(&str, u32)> = names.iter().map(|name| (*name, weight)).collect();
+        let mut flag = flag(&rollout.to_string(), &variants);
+        flag["environments"][0]["enabled"] = json!(true);
+        let share = Share { variant: "treatment", control: "control", percent };
+        let change = super::tests::rollout(percent);
+        let read = |flag: &Value| state::read(flag, "production", &change.kind).unwrap();
+        let patch = plan::patch(&read(&flag).strategy.unwrap(), share).unwrap();
+        if let Some(patch) = patch {
+            let answer = fake::patch(&mut flag["environments"][0]["strategies"][0], &patch);
+            prop_assert_eq!(answer.status, 200);
+        }
+        let now = read(&flag);
+        prop_assert!(plan::patch(&now.strategy.unwrap(), share).unwrap().is_none());
+        for (name, share) in &now.observed.shares {
+            let expected = match name.as_str() {
+                "treatment" => f64::from(percent),
+                "control" => 100.0 - f64::from(percent),
+                _ => 0.0,
+            };
+            prop_assert!((share - expected).abs() < 1e-9, "{name}: {share}");
+        }
+    }
 }

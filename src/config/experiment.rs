@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FactFilter, Place};
+use super::{FactFilter, Place, Policy, Rule};
 
 /// An experiment that cannot be invalid.
 #[derive(Debug, Clone)]
@@ -172,7 +172,9 @@ pub enum Spending {
 #[derive(Debug, Clone)]
 pub struct Decision {
     pub policy: Policy,
-    /// A primary is better only when this sure, in (0, 1).
+    /// Those of the policy, or the experiment's own.
+    pub rules: Vec<Rule>,
+    /// To ship, a primary is better only when this sure, in (0, 1).
     pub confidence: f64,
     /// Whole days from `start` before anything ships.
     pub minimum_days: u32,
@@ -180,14 +182,6 @@ pub struct Decision {
     pub minimum_units: u64,
     /// Nights in a row that must say `ship` before it is acted upon, at least 1.
     pub confirmations: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(extend("x-not-yet" = ["clear-signals", "do-no-harm"]))]
-pub enum Policy {
-    /// arXiv 2402.11609.
-    RiskAware,
 }
 
 /// How a winner reaches everybody.

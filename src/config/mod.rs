@@ -29,6 +29,7 @@ mod load;
 mod metric;
 mod parse;
 mod place;
+mod policy;
 mod problem;
 mod project;
 mod schema;
@@ -42,8 +43,8 @@ mod zone;
 
 pub use actions::{ActionMode, ActionRules, Approve, Freeze, WeekTime};
 pub use experiment::{
-    Basis, Crossovers, Decision, Experiment, Guardrail, Method, MetricUse, Phase, Policy, Role,
-    Rollout, Spending, Status, TestPlan, Variant,
+    Basis, Crossovers, Decision, Experiment, Guardrail, Method, MetricUse, Phase, Role, Rollout,
+    Spending, Status, TestPlan, Variant,
 };
 pub use hash::{PromiseChange, PromiseCompared, compare_promises, config_hash, promise};
 pub use load::{Loaded, load};
@@ -51,6 +52,7 @@ pub use metric::{
     Cap, Covariate, Direction, FactFilter, Maturity, Metric, MetricKind, QuantileOf, Step, Window,
 };
 pub use place::Place;
+pub use policy::{Are, At, Condition, HowMany, Policy, Rule, Then, Those};
 pub use problem::{ConfigErrors, Problem};
 pub use project::{Columns, Format, Input, Project, Source, SourceRole};
 pub use schema::json_schemas;

@@ -108,8 +108,9 @@ fn numbers() -> Vec<Column<Row>> {
         ),
         Column::float(
             "probability_best",
-            "Probability that the treatment is the best variant, 0 to 1. NULL: not computed.",
-            |_: &Row| None,
+            "Probability that the treatment has the best first primary of all variants, 0 to 1; \
+             never decides. NULL: unknown.",
+            |r: &Row| r.verdict.probability_best,
         ),
         Column::count("units", "Analysed units, all variants.", |r: &Row| Some(r.verdict.units))
             .required(),

@@ -38,6 +38,7 @@ pub(super) fn heading(report: &Report, width: u16) -> String {
     fact("metric", verdict.metric.clone());
     fact("lift", format!("{} {}", percent(verdict.lift), lift_interval(verdict)));
     fact("confidence", verdict.confidence.map_or_else(absent, confidence));
+    fact("chance best", verdict.probability_best.map_or_else(absent, confidence));
     fact("units", thousands(verdict.units));
     fact("days", verdict.days.to_string());
     fact("days left", verdict.days_left.map_or_else(absent, |days| days.to_string()));

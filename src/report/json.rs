@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::stats::{Estimate, Interval, Lift, Missing, Point, Summary, Test};
-use crate::verdict::{EstimateRow, Report, SummaryRow, Verdict};
+use crate::verdict::{Decision, EstimateRow, Report, SummaryRow, Verdict};
 
 /// One object per report.
 pub fn json(reports: &[Report]) -> Value {
@@ -44,6 +44,7 @@ fn verdict(verdict: &Verdict) -> Value {
         "lift": verdict.lift,
         "lift_lower": verdict.lift_lower,
         "lift_upper": verdict.lift_upper,
+        "probability_best": verdict.probability_best,
         "units": verdict.units,
         "days": verdict.days,
         "days_left": verdict.days_left,
@@ -54,6 +55,10 @@ fn verdict(verdict: &Verdict) -> Value {
             "rule": rule.rule,
             "matched": rule.matched,
             "because": rule.because,
+        })).collect::<Value>(),
+        "otherwise": verdict.otherwise.iter().map(|other| json!({
+            "decision": other.decision.map(Decision::code),
+            "words": other.words,
         })).collect::<Value>(),
     })
 }

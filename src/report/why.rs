@@ -4,12 +4,23 @@ use serde_json::{Value, json};
 
 use super::detail::{heading, rules};
 use super::json::json;
+use super::table::indented;
 use super::text::harmless;
-use crate::verdict::Report;
+use crate::verdict::{Otherwise, Report};
 
-/// The verdict and its rules, for a terminal of `width` characters.
+/// The verdict, its rules and what would change it, for a terminal of `width` characters.
 pub fn why(report: &Report, width: u16) -> String {
-    harmless(&format!("{}\n{}", heading(report, width), rules(report)))
+    harmless(&format!("{}\n{}{}", heading(report, width), rules(report), otherwise(report, width)))
+}
+
+/// What would have to change, one line per way to another verdict.
+fn otherwise(report: &Report, width: u16) -> String {
+    let others = &report.verdict.otherwise;
+    if others.is_empty() {
+        return String::new();
+    }
+    let line = |other: &Otherwise| indented(&other.words, width);
+    format!("\nFor another verdict\n{}", others.iter().map(line).collect::<String>())
 }
 
 /// The verdict with its rules.

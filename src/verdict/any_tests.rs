@@ -8,10 +8,12 @@ use proptest::prelude::*;
 
 use super::fixture::Night;
 use super::{
-    Decision, EnrolledCount, Evidence, JoinCount, Outcome, Report, RowStatus, Segment,
+    Decision, EnrolledCount, EstimateRow, Evidence, JoinCount, Outcome, Report, RowStatus, Segment,
     SegmentCount, SegmentValue, SourceCounts, State, SummaryRow, Tails,
 };
-use crate::config::{Covariate, Maturity, Method, Phase};
+use crate::config::{
+    Are, At, Condition, Covariate, HowMany, Maturity, Method, Phase, Policy, Rule, Then, Those,
+};
 use crate::stats::{Missing, Point, Summary};
 
 fn number() -> BoxedStrategy<f64> {
@@ -137,6 +139,82 @@ prop_compose! {
     }
 }
 
+/// A policy with a name, or rules of one's own.
+#[derive(Debug, Clone)]
+enum Promise {
+    Named(Policy),
+    Own(Vec<Rule>),
+}
+
+impl Promise {
+    fn of(&self, night: Night) -> Night {
+        match self {
+            Promise::Named(policy) => night.policy(*policy),
+            Promise::Own(rules) => night.rules(rules),
+        }
+    }
+}
+
+fn policy() -> BoxedStrategy<Promise> {
+    let named =
+        prop::sample::select(vec![Policy::RiskAware, Policy::ClearSignals, Policy::DoNoHarm]);
+    let own = vec(rule(), 0..5).prop_map(Promise::Own);
+    prop_oneof![3 => named.prop_map(Promise::Named), 2 => own].boxed()
+}
+
+fn rule() -> BoxedStrategy<Rule> {
+    use prop::sample::{select, subsequence};
+    let those = vec![Those::Primaries, Those::Guardrails];
+    let are = vec![Are::Better, Are::Worse, Are::Safe, Are::Flat, Are::Holding];
+    let how_many = select(vec![HowMany::Any, HowMany::All, HowMany::None]);
+    let condition = (how_many, subsequence(those, 1..=2), subsequence(are, 1..=5));
+    let condition = condition.prop_map(|(how_many, of, are)| Condition { how_many, of, are });
+    let then = select(vec![Then::Ship, Then::RollBack, Then::Review]);
+    let at = select(vec![At::AnyLook, At::PlannedEnd]);
+    (vec(condition, 1..3), at, then)
+        .prop_map(|(when, at, then)| Rule { when, at, then, because: None })
+        .boxed()
+}
+
+/// Health and the minimum come first whatever the policy, and a policy with a name ships nothing
+/// that is worse or that is not shown to be within its margin.
+fn ships_only_what_it_may(
+    night: &Night,
+    report: &Report,
+    policy: &Promise,
+) -> Result<(), TestCaseError> {
+    let verdict = &report.verdict;
+    let decision = &night.experiment.decision;
+    if verdict.decision != Decision::Ship {
+        prop_assert_eq!(&verdict.winner, &None);
+        return Ok(());
+    }
+    prop_assert!(verdict.days >= decision.minimum_days);
+    for variant in &night.experiment.variants {
+        let units = night.evidence.units.get(&variant.key).copied().unwrap_or(0);
+        prop_assert!(units >= decision.minimum_units);
+    }
+    let Promise::Named(policy) = policy else { return Ok(()) };
+    let of_winner = |row: &&EstimateRow| {
+        Some(&row.treatment) == verdict.winner.as_ref()
+            && row.segment.is_none()
+            && row.role != "secondary"
+    };
+    let mut is_better = false;
+    for row in report.estimates.iter().filter(of_winner) {
+        prop_assert!(row.state != State::Worse, "{row:?}");
+        let holds = match row.margin {
+            Some(_) => matches!(row.state, State::Better | State::Safe),
+            None => matches!(row.state, State::Better | State::Safe | State::Flat),
+        };
+        prop_assert!(row.role == "primary" || holds, "{row:?}");
+        is_better |= row.role == "primary" && row.state == State::Better;
+    }
+    let at_end = night.as_of >= night.experiment.end.yesterday().unwrap();
+    prop_assert!(is_better || (*policy == Policy::DoNoHarm && at_end));
+    Ok(())
+}
+
 fn numbers(report: &Report) -> Vec<f64> {
     let verdict = &report.verdict;
     let mut numbers: Vec<Option<f64>> =
@@ -163,8 +241,9 @@ proptest! {
         t_test in any::<bool>(),
         matured in any::<bool>(),
         day in day(),
+        policy in policy(),
     ) {
-        let mut night = Night::quiet().on(day);
+        let mut night = policy.of(Night::quiet()).on(day);
         night.evidence = evidence;
         night.experiment.segments = vec!["country".to_owned()];
         if phases {
@@ -194,6 +273,12 @@ proptest! {
             prop_assert_eq!(decides, row.status == RowStatus::Ok);
         }
         let verdict = &report.verdict;
+        let told = verdict.trace.last().is_some_and(|tried| tried.matched);
+        prop_assert!(told, "{:?}", verdict.trace);
+        let others = verdict.otherwise.iter();
+        prop_assert!(others.clone().all(|one| one.words.ends_with('.') && !one.words.contains("NaN")));
+        prop_assert!(verdict.probability_best.is_none_or(|p| (0.0..=1.0).contains(&p)));
+        ships_only_what_it_may(&night, &report, &policy)?;
         let acts = matches!(verdict.decision, Decision::Ship | Decision::RollBack);
         prop_assert!(!(acts && report.health.iter().any(|row| row.outcome == Outcome::Fail)));
         prop_assert!(!acts || night.evidence.failed.is_empty());

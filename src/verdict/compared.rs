@@ -26,6 +26,8 @@ pub(super) struct Compared {
     pub estimate: Result<Estimate, NoEstimate>,
     pub covariate: Option<CovariateUsed>,
     pub margin: Option<NonInferiority>,
+    /// Both values as they are compared, control first.
+    pub points: Option<[stats::Point; 2]>,
     /// Units of control and treatment that are compared.
     pub units: [u64; 2],
     pub left_out: u64,
@@ -56,6 +58,7 @@ pub(super) fn compared(
             estimate: Err(why),
             covariate: None,
             margin: None,
+            points: None,
             units: [0, 0],
             left_out: 0,
             rare: None,
@@ -69,8 +72,9 @@ fn of_pair(part: Part, pair: &Pair, question: &Question) -> Compared {
         Some(_) => few(pair, question).map(|estimate| (estimate, None)),
         None => sharpest(part, pair, question),
     };
-    let margin = match (&rare, &found, question.margin) {
-        (None, Ok(found), Some(margin)) => non_inferior(pair, found, margin, question),
+    let points = found.as_ref().ok().and_then(|found| points(pair, found));
+    let margin = match (&rare, points, question.margin) {
+        (None, Some(points), Some(margin)) => non_inferior(&points, margin, question),
         _ => None,
     };
     let (estimate, covariate) = match found {
@@ -78,7 +82,8 @@ fn of_pair(part: Part, pair: &Pair, question: &Question) -> Compared {
         Err(missing) => (Err(NoEstimate::Undefined(missing)), None),
     };
     let covariate = covariate.map(|(used, _)| used);
-    Compared { estimate, covariate, margin, units: pair.units(), left_out: pair.left_out, rare }
+    let (units, left_out) = (pair.units(), pair.left_out);
+    Compared { estimate, covariate, margin, points, units, left_out, rare }
 }
 
 /// An estimate, and where a covariate took part what it did and both variants without it.
@@ -113,17 +118,19 @@ fn few(pair: &Pair, question: &Question) -> Result<Estimate, Missing> {
     }
 }
 
+fn points(pair: &Pair, (_, covariate): &Found) -> Option<[stats::Point; 2]> {
+    match covariate {
+        Some((_, points)) => Some(*points),
+        None => Some(pair.now().ok()?.map(|twin| twin.unadjusted())),
+    }
+}
+
 fn non_inferior(
-    pair: &Pair,
-    (_, covariate): &Found,
+    points: &[stats::Point; 2],
     (margin, alpha): (f64, f64),
     question: &Question,
 ) -> Option<NonInferiority> {
-    let points = match covariate {
-        Some((_, points)) => *points,
-        None => pair.now().ok()?.map(|twin| twin.unadjusted()),
-    };
-    non_inferiority_of_points(&points, margin, question.better, alpha, question.tuning).ok()
+    non_inferiority_of_points(points, margin, question.better, alpha, question.tuning).ok()
 }
 
 fn rare(part: Part, pair: &Pair) -> Option<Rare> {

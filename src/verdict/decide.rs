@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::look::{Look, confidence, days};
+use super::look::{Look, confidence, days, leading};
 use super::memory::{Remembered, confirmed, holds, remember};
+use super::otherwise::otherwise;
 use super::rules::{self, Conclusion};
 use super::schedule::Schedule;
 use super::{
-    Decision, EstimateRow, Evidence, HealthRow, Memory, Outcome, Report, RuleTried, Standing,
-    Verdict, checks, days_left, judge, sentence,
+    Decision, Evidence, HealthRow, Memory, Outcome, Report, RuleTried, Standing, Verdict, best,
+    checks, days_left, judge, sentence,
 };
-use crate::config::{Experiment, Metric, MetricKind, Policy, Role, Status, Step};
+use crate::config::{Experiment, Metric, MetricKind, Role, Status, Step};
 
 /// The verdict on one experiment at one look, with everything it rests on.
 ///
@@ -39,9 +40,7 @@ pub fn decide(
         health: &health,
         days: days(experiment, as_of),
     };
-    let (conclusion, trace) = match experiment.decision.policy {
-        Policy::RiskAware => rules::decide(&look),
-    };
+    let (conclusion, trace) = rules::decide(&look);
     let verdict = verdict(&look, conclusion, trace, memory, as_of);
     let schedule = Schedule::new(experiment, &evidence, as_of, memory);
     let is_new = memory.standing == Standing::New;
@@ -113,6 +112,7 @@ fn verdict(
         lift: lift.and_then(|lift| finite(lift.value)),
         lift_lower: interval.and_then(|interval| finite(interval.lower)),
         lift_upper: interval.and_then(|interval| finite(interval.upper)),
+        probability_best: row.and_then(|row| best::probability(look, &row.treatment)),
         units: look.evidence.units(),
         units_by_variant: units_by_variant(look),
         days: look.days,
@@ -125,6 +125,7 @@ fn verdict(
         winner,
         trace,
         recommendation: sentence::recommendation(look, &conclusion, left),
+        otherwise: otherwise(look, &conclusion, settled_on),
     };
     for (reason, words) in holds(look, memory, &verdict) {
         verdict.hold(reason);
@@ -144,12 +145,6 @@ impl Verdict {
         self.actionable = false;
         self.hold_reasons.push(reason.into());
     }
-}
-
-/// The first primary of the treatment with the largest gain in it.
-pub(super) fn leading<'a>(look: &Look<'a>) -> Option<&'a EstimateRow> {
-    let best = look.treatments().max_by(|a, b| look.gain(a).total_cmp(&look.gain(b)))?;
-    look.primaries(best).next()
 }
 
 fn first_metric(experiment: &Experiment) -> String {

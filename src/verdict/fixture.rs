@@ -7,8 +7,8 @@ use jiff::civil::{Date, date};
 use super::{Evidence, Memory, Report, SummaryRow, decide};
 use crate::config::{
     Basis, Crossovers, Decision, Direction, Experiment, FactFilter, Guardrail, Maturity, Method,
-    Metric, MetricKind, MetricUse, Phase, Place, Policy, Role, Spending, Status, TestPlan, Variant,
-    Window,
+    Metric, MetricKind, MetricUse, Phase, Place, Policy, Role, Rule, Spending, Status, TestPlan,
+    Variant, Window,
 };
 use crate::stats::Summary;
 
@@ -85,6 +85,32 @@ impl Night {
     pub fn on(mut self, as_of: Date) -> Night {
         self.as_of = as_of;
         self
+    }
+
+    pub fn policy(mut self, policy: Policy) -> Night {
+        self.experiment.decision.policy = policy;
+        self.experiment.decision.rules = policy.rules();
+        self
+    }
+
+    pub fn rules(mut self, rules: &[Rule]) -> Night {
+        self.experiment.decision.policy = Policy::Rules;
+        self.experiment.decision.rules = rules.to_vec();
+        self
+    }
+
+    /// One more metric, of which 40 % of the units of every variant converted.
+    pub fn metric(mut self, key: &str, role: Role) -> Night {
+        self.metrics.insert(key.to_owned(), metric(key));
+        self.experiment.metrics.push(MetricUse { metric: key.to_owned(), role });
+        // Primary first, then secondary, then guardrail.
+        self.experiment.metrics.sort_by_key(|used| match used.role {
+            Role::Primary => 0,
+            Role::Secondary => 1,
+            Role::Guardrail(_) => 2,
+        });
+        let variants = self.experiment.variants.clone();
+        variants.iter().fold(self, |night, variant| night.rate(key, &variant.key, 0.4))
     }
 
     pub fn margin(mut self, margin: Option<f64>) -> Night {
@@ -167,6 +193,7 @@ fn experiment(treatments: &[&str]) -> Experiment {
         },
         decision: Decision {
             policy: Policy::RiskAware,
+            rules: Policy::RiskAware.rules(),
             confidence: 0.95,
             minimum_days: 7,
             minimum_units: 100,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::arms::{Index, Part};
-use super::compared::{Question, compared};
+use super::compared::{Compared, Question, compared};
 use super::schedule::Schedule;
 use super::segments;
 use super::state::{state, status};
@@ -88,17 +88,21 @@ impl Comparison<'_> {
         row
     }
 
+    pub fn compared(&self, alpha: f64) -> Compared {
+        let question = Question {
+            alpha,
+            tuning: tuning(self.experiment, self.treatment.share + self.control.share),
+            margin: self.margin().map(|margin| (margin, self.experiment.test.alpha)),
+            better: self.better,
+        };
+        compared(self.part, self.control, self.treatment, &question)
+    }
+
     /// The row with intervals at a level; its p-value is not corrected, so it has no state yet.
     /// `schedule` is there for all units: parts of them have no look of their own.
     pub fn row(&self, alpha: f64, schedule: Option<&Schedule>) -> EstimateRow {
         let margin = self.margin();
-        let question = Question {
-            alpha,
-            tuning: tuning(self.experiment, self.treatment.share + self.control.share),
-            margin: margin.map(|margin| (margin, self.experiment.test.alpha)),
-            better: self.better,
-        };
-        let compared = compared(self.part, self.control, self.treatment, &question);
+        let compared = self.compared(alpha);
         let (status, reason) = status(self.part, [self.control, self.treatment], &compared);
         EstimateRow {
             metric: self.used.metric.clone(),

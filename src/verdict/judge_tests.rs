@@ -203,7 +203,7 @@ fn tails_hold_what_is_told_and_change_no_state() {
     let held = night(90_000, 6.0);
     assert_eq!((held.decision, held.actionable), (Decision::Ship, false));
     assert_eq!(held.hold_reasons, ["tails:activation_rate"]);
-    insta::assert_snapshot!(held.recommendation, @"Ship `simplified`: activation rate is up 10 % (between 6.4 % and 13.6 %), and no guardrail got worse. It takes a person to do so: activation rate is too skewed for 10,000 units in the smaller of `control` and `simplified`, 12,780 are needed; cap it in the next experiment.");
+    insta::assert_snapshot!(held.recommendation, @"Ship `simplified`: activation rate is up 10 % (between 6.4 % and 13.6 %), with more than 99.9 % confidence that it is not chance, and no guardrail got worse. It takes a person to do so: activation rate is too skewed for 10,000 units in the smaller of `control` and `simplified`, 12,780 are needed; cap it in the next experiment.");
     assert!(night(90_000, 5.0).actionable);
 }
 

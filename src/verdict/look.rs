@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::schedule::{is_at_planned_end, planned_days};
-use super::state::UNITS_TO_TRUST;
 use super::{EstimateRow, Evidence, HealthRow, Outcome, State};
 use crate::config::{Direction, Experiment, Method, Metric};
 
@@ -96,46 +95,11 @@ impl<'a> Look<'a> {
         self.days < decision.minimum_days || self.smallest_variant().1 < decision.minimum_units
     }
 
-    /// The primary or guardrail that got worse, if the test in force may say so. Below the
-    /// minimum it also takes a hundred units in both variants.
-    pub fn harm(&self, treatment: &str) -> Option<&'a EstimateRow> {
-        let many = |row: &&EstimateRow| {
-            !self.is_below_minimum() || self.units_of_pair(row) >= UNITS_TO_TRUST
-        };
-        let is_worse = |row: &&EstimateRow| row.state == State::Worse && many(row);
-        self.deciding(treatment).find(is_worse).filter(|_| self.may_decide())
-    }
-
-    fn units_of_pair(&self, row: &EstimateRow) -> u64 {
+    /// Analysed units of the smaller of control and the row's treatment.
+    pub fn units_of_pair(&self, row: &EstimateRow) -> u64 {
         let control = self.experiment.variants.iter().find(|variant| variant.is_control);
         let control = control.map_or("", |variant| variant.key.as_str());
         self.evidence.units_of(control).min(self.evidence.units_of(&row.treatment))
-    }
-
-    /// The primary for which a treatment ships, or what stands in its way.
-    pub fn benefit(&self, treatment: &str) -> Result<&'a EstimateRow, Blocked<'a>> {
-        let sure = self.experiment.decision.confidence;
-        let is_better = |row: &&EstimateRow| row.state == State::Better;
-        let better = self.primaries(treatment).find(is_better).ok_or(Blocked::NothingBetter)?;
-        if !self.may_decide() {
-            return Err(Blocked::BeforeTheEnd);
-        }
-        if let Some(worse) = self.deciding(treatment).find(|row| row.state == State::Worse) {
-            return Err(Blocked::Worse(worse));
-        }
-        if let Some(guardrail) = self.guardrails(treatment).find(|row| !is_held(row)) {
-            return Err(Blocked::Guardrail { better, guardrail });
-        }
-        let is_sure = |row: &&EstimateRow| confidence(row).is_some_and(|c| c >= sure);
-        let is_sure_and_better = |row: &&EstimateRow| is_better(row) && is_sure(row);
-        self.primaries(treatment).find(is_sure_and_better).ok_or(Blocked::NotSure(better))
-    }
-
-    /// The treatment that ships: of those that may, the one with the largest gain in the first
-    /// primary.
-    pub fn best(&self) -> Option<&'a EstimateRow> {
-        let may_ship = self.treatments().filter_map(|treatment| self.benefit(treatment).ok());
-        may_ship.max_by(|a, b| self.gain(&a.treatment).total_cmp(&self.gain(&b.treatment)))
     }
 
     /// Effect of a treatment on the first primary, positive where it is good.
@@ -150,26 +114,13 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Why a treatment does not ship.
-pub(super) enum Blocked<'a> {
-    NothingBetter,
-    BeforeTheEnd,
-    Worse(&'a EstimateRow),
-    /// Not shown to be safe, or not to be tested at all.
-    Guardrail {
-        better: &'a EstimateRow,
-        guardrail: &'a EstimateRow,
-    },
-    NotSure(&'a EstimateRow),
-}
-
-/// A guardrail with a margin must be shown to be safe; one without must be testable.
-fn is_held(row: &EstimateRow) -> bool {
-    match row.state {
-        State::Better | State::Safe => true,
-        State::Flat => row.margin.is_none(),
-        State::Worse | State::Insufficient | State::Error => false,
-    }
+/// The first primary of the treatment with the largest gain in it; of equal ones the first in
+/// the experiment.
+pub(super) fn leading<'a>(look: &Look<'a>) -> Option<&'a EstimateRow> {
+    let mut treatments = look.treatments();
+    let first = treatments.next()?;
+    let better = |best, next| if look.gain(next) > look.gain(best) { next } else { best };
+    look.primaries(treatments.fold(first, better)).next()
 }
 
 /// 1 minus the adjusted p-value of the test in force.

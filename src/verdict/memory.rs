@@ -8,8 +8,9 @@
 use jiff::civil::Date;
 
 use super::look::Look;
+use super::policy::Ruling;
 use super::rules::Conclusion;
-use super::{Decision, Past, PastVerdict, RuleTried, Verdict};
+use super::{Decision, EstimateRow, Past, PastVerdict, RuleTried, Verdict};
 
 /// What a look knows of those before it.
 #[derive(Debug, Clone, Copy)]
@@ -155,35 +156,46 @@ pub(super) fn remember<'a>(
     as_of: Date,
 ) -> Remembered<'a> {
     let unsettled = |conclusion| Remembered { conclusion, settled: None };
-    if matches!(found.decision, Decision::Investigate | Decision::Error) {
+    // A rule that asks for a person is about a row, and health is not.
+    if matches!((found.decision, found.row), (Decision::Investigate, None) | (Decision::Error, _)) {
         return unsettled(found);
     }
     let settled = memory.past.settled(as_of);
     if let Some((treatment, day)) = &settled.shipped {
-        return match (settled.rolled_back_on(treatment), look.harm(treatment)) {
-            (Some(day), _) => again(look, Decision::RollBack, Some(treatment), day),
+        let harm = harm(look, &found.rulings, treatment);
+        return match (settled.rolled_back_on(treatment), harm) {
+            (Some(day), _) => again(look, found, Decision::RollBack, Some(treatment), day),
             (None, Some(row)) => {
-                unsettled(Conclusion { decision: Decision::RollBack, row: Some(row) })
+                unsettled(Conclusion { decision: Decision::RollBack, row: Some(row), ..found })
             }
-            (None, None) => again(look, Decision::Ship, Some(treatment), *day),
+            (None, None) => again(look, found, Decision::Ship, Some(treatment), *day),
         };
     }
     if let Some(day) = settled.concluded {
-        return again(look, Decision::Inconclusive, None, day);
+        return again(look, found, Decision::Inconclusive, None, day);
     }
     let all_back = look.treatments().all(|name| settled.rolled_back_on(name).is_some());
     let about = found.row.map(|row| row.treatment.clone());
     let back = about.as_deref().and_then(|name| Some((name, settled.rolled_back_on(name)?)));
     match (back, settled.rolled_back.last()) {
-        (Some((name, day)), _) => again(look, Decision::RollBack, Some(name), day),
-        (None, Some((name, day))) if all_back => again(look, Decision::RollBack, Some(name), *day),
+        (Some((name, day)), _) => again(look, found, Decision::RollBack, Some(name), day),
+        (None, Some((name, day))) if all_back => {
+            again(look, found, Decision::RollBack, Some(name), *day)
+        }
         _ => unsettled(found),
     }
+}
+
+/// What tonight rolls a treatment back for.
+fn harm<'a>(look: &Look<'a>, rulings: &[Ruling<'a>], treatment: &str) -> Option<&'a EstimateRow> {
+    let ruling = rulings.iter().find(|ruling| ruling.treatment == treatment)?;
+    ruling.harm().filter(|_| ruling.then(look).is_some())
 }
 
 /// What was decided on an earlier day, with tonight's numbers.
 fn again<'a>(
     look: &Look<'a>,
+    found: Conclusion<'a>,
     decision: Decision,
     treatment: Option<&str>,
     day: Date,
@@ -197,7 +209,7 @@ fn again<'a>(
     };
     let row = treatment.and_then(|name| look.primaries(name).next());
     Remembered {
-        conclusion: Conclusion { decision, row },
+        conclusion: Conclusion { decision, row, ..found },
         settled: Some((day, RuleTried { rule: "settled", matched: true, because })),
     }
 }

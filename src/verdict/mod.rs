@@ -10,6 +10,8 @@ mod actionable;
 mod arms;
 mod arrival;
 mod balance;
+mod best;
+mod change;
 mod compared;
 mod daily;
 mod days_left;
@@ -17,13 +19,16 @@ mod decide;
 mod estimates;
 mod evidence;
 mod health;
+mod healthy;
 mod joined;
 mod judge;
 mod level;
 mod look;
 mod memory;
+mod otherwise;
 mod past;
 mod plausible;
+mod policy;
 mod report;
 mod rules;
 mod schedule;
@@ -33,7 +38,10 @@ mod shape;
 mod split;
 mod state;
 mod summaries;
+mod told;
+mod turning;
 mod unit;
+mod waiting;
 mod words;
 
 #[cfg(test)]
@@ -53,6 +61,10 @@ mod judge_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
+mod otherwise_tests;
+#[cfg(test)]
+mod policy_tests;
+#[cfg(test)]
 mod sentence_tests;
 
 pub use actionable::Actionable;
@@ -69,6 +81,7 @@ pub use health::checks;
 pub use judge::judge;
 pub use level::{Level, family, level};
 pub use memory::{Memory, Settled, Standing};
+pub use otherwise::Otherwise;
 pub use past::{Lock, Past, PastVerdict, SpentLook, SpentTest};
 pub use report::{Decision, HealthRow, Outcome, Report, RuleTried, Verdict, WaterfallRow};
 pub use summaries::{Segment, SegmentValue, SummaryRow, Tails};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{EstimateRow, SpentTest, SummaryRow};
+use super::{EstimateRow, Otherwise, SpentTest, SummaryRow};
 
 /// One experiment, one look: what `analyze` returns and what the tables hold.
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ pub struct Verdict {
     pub lift: Option<f64>,
     pub lift_lower: Option<f64>,
     pub lift_upper: Option<f64>,
+    /// How likely `treatment` is the best variant by the first primary; never decides.
+    pub probability_best: Option<f64>,
     /// Analysed units, all variants.
     pub units: u64,
     /// Analysed units by variant, control first.
@@ -64,6 +66,8 @@ pub struct Verdict {
     pub trace: Vec<RuleTried>,
     /// One or two plain sentences for people.
     pub recommendation: String,
+    /// What would have to change for another verdict.
+    pub otherwise: Vec<Otherwise>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,6 +27,19 @@ pub(super) fn percent(fraction: f64) -> String {
     format!("{} %", short(value))
 }
 
+/// A confidence as percent, never rounded up: "95 %", "99.93 %", "99.9999 %".
+pub(super) fn certainty(confidence: f64) -> String {
+    let doubt = (1.0 - confidence).max(1e-12);
+    let decimals = if doubt < 0.05 { (-doubt.log10() - 2.0).ceil().max(1.0) as i32 } else { 1 };
+    let scale = 10f64.powi(decimals);
+    // Half a step of a double, so that 0.95 stays 95 %.
+    let percent = (100.0 * confidence * scale * (1.0 + f64::EPSILON)).floor() / scale;
+    let text = format!("{percent:.*}", decimals as usize);
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} %")
+}
+
 /// One decimal, or two digits where that would say 0.
 pub(super) fn short(value: f64) -> String {
     let size = value.abs();
@@ -72,6 +85,9 @@ mod tests {
         let fractions = [0.082, 0.05, -0.134, 0.000_312, 12.5, 0.0, -0.0, 0.9999];
         let texts = ["8.2 %", "5 %", "-13.4 %", "0.031 %", "1,250 %", "0 %", "0 %", "100 %"];
         assert_eq!(fractions.map(percent), texts);
+        let confidences = [0.95, 0.999_999, 0.9999, 0.99939, 0.9768, 0.5, 0.0, 1.0, 0.123_456];
+        let texts = "95 % 99.9999 % 99.99 % 99.93 % 97.6 % 50 % 0 % 100 % 12.3 %";
+        assert_eq!(confidences.map(certainty).join(" "), texts);
         assert_eq!(percent(f64::NAN), "an unknown share");
         assert_eq!((counted(1, "day"), counted(6, "day")), ("1 day".into(), "6 days".into()));
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");

@@ -168,14 +168,6 @@ experiments/checkout.toml:18:10: `method` `bayesian` is not supported in this ve
   hint: supported: `sequential`, `group-sequential`, `t-test`
 ",
     );
-    refused_here(
-        "\"risk-aware\"",
-        "\"do-no-harm\"",
-        r"
-experiments/checkout.toml:25:10: `policy` `do-no-harm` is not supported in this version
-  hint: supported: `risk-aware`
-",
-    );
 }
 
 /// C04

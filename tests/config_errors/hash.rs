@@ -60,6 +60,8 @@ fn what_the_numbers_depend_on_may_not() {
         (CHECKOUT_FILE, "20000", "30000"),
         (CHECKOUT_FILE, "minimum_effect = 0.05", "minimum_effect = 0.04"),
         (CHECKOUT_FILE, "confidence = 0.95", "confidence = 0.9"),
+        (CHECKOUT_FILE, "\"risk-aware\"", "\"clear-signals\""),
+        (CHECKOUT_FILE, "\"risk-aware\"", "\"do-no-harm\""),
         (CHECKOUT_FILE, "minimum_days = 7", "minimum_days = 8"),
         (CHECKOUT_FILE, "minimum_units = 100", "minimum_units = 200"),
         (METRICS_FILE, "\"7d\"", "\"8d\""),

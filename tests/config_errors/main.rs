@@ -16,6 +16,7 @@ mod members;
 mod metrics;
 mod options;
 mod phases;
+mod policies;
 mod project;
 mod rollout;
 mod rows;

@@ -48,7 +48,8 @@ pub fn check(
     let segments = attributes::segments(page, &file.segments, rest.sources);
     let metrics = uses::check(page, &file.metrics, rest.metrics, period);
     let test = policy::test(page, &file.test);
-    let decision = policy::decision(page, &file.decision);
+    let used = metrics.as_deref().map_err(|_| Reported);
+    let decision = policy::decision(page, &file.decision, used);
     let rollout = rollout::check(page, &file.rollout, at_start, rest.targets);
     let key = key?;
     in_time?;

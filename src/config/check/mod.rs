@@ -26,6 +26,7 @@ pub mod policy;
 pub mod project;
 pub mod ratio;
 pub mod rollout;
+pub mod rules;
 pub mod secrets;
 pub mod sources;
 pub mod steps;

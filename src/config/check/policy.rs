@@ -3,11 +3,12 @@
 use toml::Spanned;
 
 use super::numbers::{fraction, natural, positive};
+use super::rules;
 use crate::config::document::Page;
 use crate::config::field::Field;
 use crate::config::file::{DecisionTable, SpendingWord, TestTable};
 use crate::config::problem::Checked;
-use crate::config::{Decision, Method, Policy, Spending, TestPlan};
+use crate::config::{Decision, Method, MetricUse, Policy, Spending, TestPlan};
 
 /// Where no table says otherwise.
 const TEST: TestPlan = TestPlan {
@@ -19,13 +20,10 @@ const TEST: TestPlan = TestPlan {
     spending: Spending::OBrienFleming,
 };
 
-const DECISION: Decision = Decision {
-    policy: Policy::RiskAware,
-    confidence: 0.95,
-    minimum_days: 7,
-    minimum_units: 100,
-    confirmations: 2,
-};
+const CONFIDENCE: f64 = 0.95;
+const MINIMUM_DAYS: u32 = 7;
+const MINIMUM_UNITS: u64 = 100;
+const CONFIRMATIONS: u32 = 2;
 
 pub fn test(page: Page, field: &Field<TestTable>) -> Checked<TestPlan> {
     let Some(said) = field.get()? else { return Ok(TEST) };
@@ -92,20 +90,36 @@ fn spending(page: Page, table: &TestTable) -> Checked<Spending> {
     Err(page.error(table.spending_parameter.span_or(&(0..0)), message))
 }
 
-pub fn decision(page: Page, field: &Field<DecisionTable>) -> Checked<Decision> {
-    let Some(said) = field.get()? else { return Ok(DECISION) };
+/// `uses` are the experiment's metrics, which its rules are about.
+pub fn decision(
+    page: Page,
+    field: &Field<DecisionTable>,
+    uses: Checked<&[MetricUse]>,
+) -> Checked<Decision> {
+    let Some(said) = field.get()? else {
+        return Ok(Decision {
+            policy: Policy::RiskAware,
+            rules: Policy::RiskAware.rules(),
+            confidence: CONFIDENCE,
+            minimum_days: MINIMUM_DAYS,
+            minimum_units: MINIMUM_UNITS,
+            confirmations: CONFIRMATIONS,
+        });
+    };
     let table = said.get_ref();
-    let policy = table.policy.or(DECISION.policy);
+    let policy = rules::check(page, &table.policy, &table.rules, uses);
     let confidence = fraction(page, "confidence", &table.confidence);
     let minimum_days = natural(page, "minimum_days", &table.minimum_days);
     let minimum_units = natural(page, "minimum_units", &table.minimum_units);
     let confirmations = positive(page, "confirmations", &table.confirmations);
+    let (policy, rules) = policy?;
     Ok(Decision {
-        policy: policy?,
-        confidence: confidence?.unwrap_or(DECISION.confidence),
-        minimum_days: minimum_days?.unwrap_or(DECISION.minimum_days),
-        minimum_units: minimum_units?.unwrap_or(DECISION.minimum_units),
+        policy,
+        rules,
+        confidence: confidence?.unwrap_or(CONFIDENCE),
+        minimum_days: minimum_days?.unwrap_or(MINIMUM_DAYS),
+        minimum_units: minimum_units?.unwrap_or(MINIMUM_UNITS),
         confirmations: confirmations?
-            .map_or(DECISION.confirmations, |n| u32::try_from(n).unwrap_or(u32::MAX)),
+            .map_or(CONFIRMATIONS, |nights| u32::try_from(nights).unwrap_or(u32::MAX)),
     })
 }

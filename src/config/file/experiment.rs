@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Day;
+use super::{Day, RuleTable};
 use crate::config::field::{Field, Finite, Named, TextOr};
 use crate::config::{Basis, Crossovers, Method, Policy, Status, window};
 
@@ -198,7 +198,11 @@ pub struct DecisionTable {
     #[serde(default)]
     #[schemars(extend("default" = "risk-aware"))]
     pub policy: Field<Policy>,
-    /// A primary is better only when this sure, in (0, 1).
+    /// A policy of one's own: tried in their order for each treatment, the first that holds decides.
+    #[serde(default)]
+    #[schemars(extend("minItems" = 1))]
+    pub rules: Field<Vec<Field<RuleTable>>>,
+    /// To ship, a primary is better only when this sure, in (0, 1).
     #[serde(default)]
     #[schemars(extend("default" = 0.95, "exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub confidence: Field<Finite>,

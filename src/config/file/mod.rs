@@ -10,6 +10,7 @@ mod day;
 mod experiment;
 mod metrics;
 mod project;
+mod rules;
 mod target;
 
 pub use actions::ActionsTable;
@@ -22,4 +23,5 @@ pub use metrics::{
     CapTable, CovariateItem, CovariateTable, Kind, MetricTable, MetricsFile, StepItem,
 };
 pub use project::{ColumnsTable, Location, ProjectFile, ProjectTable, SourceKind, SourceTable};
+pub use rules::{ConditionTable, RuleTable};
 pub use target::{SecretTable, TargetTable, TargetWord};

@@ -12,8 +12,8 @@ pub use changes::{PromiseChange, PromiseCompared, compare_promises};
 use definition::{filter, metric, word};
 
 use super::{
-    Columns, Covariate, Experiment, Input, Method, Metric, MetricKind, Project, Role, Source,
-    Spending,
+    Columns, Condition, Covariate, Decision, Experiment, Input, Method, Metric, MetricKind, Policy,
+    Project, Role, Rule, Source, Spending,
 };
 
 /// SHA-256, in hex, of all that the numbers of one experiment depend on.
@@ -61,6 +61,7 @@ fn canonical(project: &Project, experiment: &Experiment) -> Value {
             "minimum_units": experiment.decision.minimum_units,
         },
     });
+    add(&mut said["decision"], "rules", own_rules(&experiment.decision));
     add(&mut said, "enrollment", enrollment(experiment));
     add(&mut said, "spending", spending(experiment));
     add(
@@ -81,6 +82,22 @@ fn spending(experiment: &Experiment) -> Option<Value> {
         Spending::HwangShihDeCani(gamma) => json!(["hwang-shih-decani", gamma]),
         Spending::KimDeMets(rho) => json!(["kim-demets", rho]),
     })
+}
+
+/// The rules that the experiment says itself, in their order.
+fn own_rules(decision: &Decision) -> Option<Value> {
+    let rule = |rule: &Rule| {
+        let when: Vec<Value> = rule.when.iter().map(condition).collect();
+        json!({ "when": when, "at": rule.at, "then": rule.then })
+    };
+    let own = decision.policy == Policy::Rules;
+    own.then(|| decision.rules.iter().map(rule).collect())
+}
+
+fn condition(condition: &Condition) -> Value {
+    let of: BTreeSet<_> = condition.of.iter().collect();
+    let are: BTreeSet<_> = condition.are.iter().collect();
+    json!([condition.how_many, of, are])
 }
 
 /// What was said about enrollment, besides dates and weights.

@@ -12,6 +12,7 @@ mod machine;
 mod open;
 mod power;
 mod power_now;
+mod power_plan;
 mod progress;
 mod run;
 mod schema;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::args::{PowerArgs, PowerOutput};
-use super::{estimate, open, power, show};
+use super::{estimate, open, power, power_plan, show};
 use crate::aggregates::{self, Answer};
 use crate::config::{Experiment, Method, Project, Role};
 use crate::error::{Error, Kind, Problem};
@@ -30,9 +30,13 @@ pub async fn power_now(args: &PowerArgs, key: &str) -> Result<u8, Error> {
         defaults.insert("control".into(), control.key.as_str().into());
     }
     let answers = aggregates::estimate(rows, defaults)?.answers;
-    let found: Vec<(Running, Progress)> = answers
-        .iter()
-        .filter_map(|answer| running(&project, experiment, answer, as_of))
+    let found = answers.iter().filter_map(|answer| running(&project, experiment, answer, as_of));
+    let found = power_plan::as_asked(args, found.collect())?;
+    if power_plan::is_asked(args) {
+        return power_plan::print(args, found);
+    }
+    let found: Vec<(Running, Progress)> = found
+        .into_iter()
         .map(|running| {
             let progress = running.progress();
             (running, progress)

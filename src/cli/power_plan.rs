@@ -37,8 +37,14 @@ pub fn as_asked(args: &PowerArgs, mut found: Vec<Running>) -> Result<Vec<Running
     }
     let Some(powers) = args.power.as_deref().filter(|_| !is_asked(args)) else { return Ok(found) };
     let powers = list(powers).map_err(|why| wrong("--power", why))?;
-    let with = |running: &Running, power: f64| Running { power, ..running.clone() };
-    Ok(found.iter().flat_map(|one| powers.iter().map(|power| with(one, *power))).collect())
+    let [power] = powers.as_slice() else {
+        return Err(wrong(
+            "--power",
+            "is one number here; a list needs --lift, --effect or --units",
+        ));
+    };
+    found.iter_mut().for_each(|running| running.power = *power);
+    Ok(found)
 }
 
 /// Prints the plan of every metric that decides.

@@ -6,13 +6,14 @@ use serde_json::{Map, Value};
 use super::args::{PowerArgs, PowerOutput};
 use super::{estimate, open, power, power_plan, show};
 use crate::aggregates::{self, Answer};
-use crate::config::{Experiment, Method, Project, Role};
+use crate::config::{Experiment, Method, Project, Role, Spending};
 use crate::error::{Error, Kind, Problem};
 use crate::power::{
     Asked, Baseline, Family, Kind as EffectKind, Progress, Question, Running, progress_csv,
     progress_json, progress_table,
 };
 use crate::source::nearest;
+use crate::stats::group::{self, Shape};
 use crate::stats::{Alternative, DEFAULT_TUNING, Missing, Rho};
 use crate::verdict;
 
@@ -134,11 +135,32 @@ fn running(
 
 fn method(experiment: &Experiment) -> power::Method {
     match experiment.test.method {
-        Method::TTest | Method::GroupSequential => power::Method::TTest { pooled: false },
+        Method::TTest => power::Method::TTest { pooled: false },
+        Method::GroupSequential => {
+            // A look every night of the plan.
+            let days = experiment.start.until(experiment.end).map_or(1, |span| span.get_days());
+            let looks = days.clamp(1, MOST_LOOKS);
+            power::Method::GroupSequential {
+                shape: Shape::Spending(spending(experiment.test.spending)),
+                fractions: (1..=looks).map(|look| f64::from(look) / f64::from(looks)).collect(),
+            }
+        }
         Method::Sequential => power::Method::Sequential {
             tuning: Some(experiment.test.target_sample_size.map_or(DEFAULT_TUNING, |n| n as f64)),
             rho: Rho::Exact,
         },
+    }
+}
+
+/// More looks hardly cost more units.
+const MOST_LOOKS: i32 = 60;
+
+fn spending(stated: Spending) -> group::Spending {
+    match stated {
+        Spending::OBrienFleming => group::Spending::OBrienFleming,
+        Spending::Pocock => group::Spending::Pocock,
+        Spending::HwangShihDeCani(gamma) => group::Spending::HwangShihDeCani { gamma },
+        Spending::KimDeMets(rho) => group::Spending::KimDeMets { rho },
     }
 }
 

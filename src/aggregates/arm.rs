@@ -1,11 +1,10 @@
 //! What the rows of one variant say together.
 
-use std::collections::HashSet;
-
 use super::answer::{Reason, Stop};
 use super::cap::Cap;
 use super::group::Variant;
 use super::lookup::Lookup;
+use super::phases::{disjoint, divisor, phases};
 use super::quantile::Reading;
 use super::record::Record;
 use super::shape::{Shape, shape};
@@ -18,6 +17,8 @@ pub struct Arm<'a> {
     pub name: Option<String>,
     /// Its first row, which is asked for options.
     pub row: &'a Record,
+    /// All its rows: phases and partitions.
+    pub rows: Vec<&'a Record>,
     pub substance: Substance,
     pub cap: Option<Cap>,
     pub quantile: Option<Reading>,
@@ -60,13 +61,18 @@ impl<'a> Arm<'a> {
             Ok(Shape::Clusters(clusters)) if only => Substance::Clusters(clusters),
             Ok(Shape::Point(_)) if !only => Substance::Undefined(several_points()),
             Ok(other) if only && !matches!(other, Shape::Moments { .. }) => Substance::Other(other),
+            Ok(Shape::Units(_)) => {
+                disjoint(&variant.rows)?;
+                Substance::Other(Shape::Nothing)
+            }
             _ => match phases(&variant.rows, divisor) {
                 Ok(units) => units,
                 Err(Stop::Undefined(reason)) => Substance::Undefined(reason),
                 Err(Stop::Spec(problem)) => return Err(problem),
             },
         };
-        Ok(Arm { name, row, substance, cap: None, quantile: None })
+        let rows = variant.rows.clone();
+        Ok(Arm { name, row, rows, substance, cap: None, quantile: None })
     }
 
     /// Moments of all its units, phases merged.
@@ -86,9 +92,14 @@ impl<'a> Arm<'a> {
     /// Units and those that converted.
     ///
     /// # Errors
-    /// `Spec` where the row has no `conversions`; undefined as for [`Arm::summary`].
+    /// `Spec` where the row has no `conversions`, and for several phases, which must not be
+    /// pooled; undefined as for [`Arm::summary`].
     pub fn conversions(&self) -> Result<(u64, u64), Stop> {
         match &self.substance {
+            Substance::Units { phases, .. } if phases.len() > 1 => {
+                let hint = "`t-test`, `z-test`, `sequential`, `msprt` and `bayesian` combine them";
+                Err(self.row.problem("this method knows no `phase`s").hint(hint).into())
+            }
             Substance::Units { whole, converted: Some(converted), .. } => {
                 Ok((whole.units, *converted))
             }
@@ -177,96 +188,11 @@ fn several_points() -> Reason {
     Reason::insufficient("phases", words.to_owned())
 }
 
-const NO_MOMENTS: &str = "has no moments of units, such as `units`, `mean` and `variance`";
+pub(super) const NO_MOMENTS: &str =
+    "has no moments of units, such as `units`, `mean` and `variance`";
 
 /// The mean over values, whose units are clusters of them: a ratio of two sums a unit.
-fn of_clusters(clusters: &[Vec<f64>]) -> Summary {
+pub(super) fn of_clusters(clusters: &[Vec<f64>]) -> Summary {
     let unit = |values: &Vec<f64>| [values.iter().sum(), values.len() as f64, 1.0, 1.0];
     Summary::from_values(&clusters.iter().map(unit).collect::<Vec<_>>())
-}
-
-/// Divisor of the variance of a share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Divisor {
-    /// As for every other mean.
-    UnitsMinusOne,
-    /// As in gbstats and for a z-test.
-    Units,
-}
-
-fn divisor(options: &Lookup<'_>) -> Result<Divisor, Problem> {
-    options.choice("divisor", &[("n-1", Divisor::UnitsMinusOne), ("n", Divisor::Units)])
-}
-
-/// Rows of several phases, and of several partitions within a phase.
-fn phases(rows: &[&Record], divisor: Divisor) -> Result<Substance, Stop> {
-    let mut parts: Vec<(String, Vec<Summary>)> = Vec::new();
-    let mut seen = HashSet::new();
-    let mut converted = Some(0u64);
-    for row in rows {
-        let phase = row.text("phase").unwrap_or_default();
-        if !seen.insert((phase.clone(), row.text("partition"))) {
-            return Err(second(row).into());
-        }
-        let (summary, hits) = moments_of(row)?;
-        converted = converted.zip(hits).map(|(sum, hits)| sum.saturating_add(hits));
-        match parts.iter_mut().find(|(name, _)| *name == phase) {
-            Some((_, parts)) => parts.push(summary),
-            None => parts.push((phase, vec![summary])),
-        }
-    }
-    let merged = |(phase, parts): (String, Vec<Summary>)| {
-        let whole = Summary::merge_all(&parts);
-        (phase, if converted.is_some() { divisor.of_share(whole) } else { whole })
-    };
-    let phases: Vec<(String, Summary)> = parts.into_iter().map(merged).collect();
-    let whole = match phases.as_slice() {
-        [(_, only)] => *only,
-        all => Summary::merge_all(&all.iter().map(|(_, phase)| *phase).collect::<Vec<_>>()),
-    };
-    Ok(Substance::Units { phases, whole, converted })
-}
-
-fn second(row: &Record) -> Problem {
-    let hint = "give rows of disjoint units a `partition`, and rows of periods with other shares \
-                a `phase`";
-    let name = row.text("variant").unwrap_or_default();
-    row.problem(format!("is one more row of variant `{name}`")).hint(hint)
-}
-
-impl Divisor {
-    /// The variance of a share by this divisor.
-    fn of_share(self, mut summary: Summary) -> Summary {
-        if self == Divisor::Units && summary.units > 0 {
-            let units = summary.units as f64;
-            summary.comoment[0][0] *= (units - 1.0) / units;
-        }
-        summary
-    }
-}
-
-fn moments_of(row: &Record) -> Result<(Summary, Option<u64>), Stop> {
-    match shape(row)? {
-        Shape::Moments { summary, converted } => Ok((summary, converted)),
-        Shape::Values { values } => Ok((Summary::from_values(&values), None)),
-        Shape::Clusters(clusters) => Ok((of_clusters(&clusters), None)),
-        _ => Err(row.problem(NO_MOMENTS).into()),
-    }
-}
-
-/// The share of all units that each phase has, over all variants.
-pub fn phase_shares(arms: &[&Arm<'_>]) -> Vec<(String, f64)> {
-    let mut units: Vec<(String, f64)> = Vec::new();
-    for arm in arms {
-        let Substance::Units { phases, .. } = &arm.substance else { continue };
-        for (name, summary) in phases {
-            match units.iter_mut().find(|(phase, _)| phase == name) {
-                Some((_, sum)) => *sum += summary.units as f64,
-                None => units.push((name.clone(), summary.units as f64)),
-            }
-        }
-    }
-    let whole: f64 = units.iter().map(|(_, units)| units).sum();
-    units.iter_mut().for_each(|(_, units)| *units /= whole);
-    units
 }

@@ -1,8 +1,9 @@
 //! A treatment beside its control, before any test.
 
 use super::answer::{Fields, Stop};
-use super::arm::{Arm, Substance, phase_shares};
+use super::arm::{Arm, Substance};
 use super::lookup::Lookup;
+use super::phases::phase_shares;
 use crate::error::Problem;
 use crate::stats::{Adjustment, Effect, Missing, Point, Slope, Summary, Twin, adjustment};
 

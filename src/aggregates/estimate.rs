@@ -1,5 +1,7 @@
 //! From rows to estimates.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Fields, Reason, Stop};
@@ -18,11 +20,14 @@ use super::record::Record;
 use super::shape::Shape;
 use crate::error::{Error, Kind, Problem};
 
-/// Estimates, and the columns of the input that meant nothing.
+/// Estimates, and what of the input meant nothing.
 #[derive(Debug)]
 pub struct Estimated {
     pub answers: Vec<Answer>,
+    /// Columns that are not ours.
     pub left_out: Vec<String>,
+    /// Options that no method of these rows looked at.
+    pub unused: Vec<String>,
 }
 
 /// Every estimate that the rows ask for, in their order.
@@ -51,7 +56,17 @@ pub fn estimate(rows: Vec<Row>, defaults: Map<String, Value>) -> Result<Estimate
     }
     let mut answers = corrected(found, &groups, &defaults)?;
     looks::run_on(&mut answers);
-    Ok(Estimated { answers, left_out: named.left_out.into_iter().collect() })
+    let left_out = named.left_out.into_iter().collect();
+    Ok(Estimated { answers, left_out, unused: unused(&named.records, &defaults) })
+}
+
+/// Options that are said and never looked at, by any row.
+fn unused(rows: &[Record], defaults: &Record) -> Vec<String> {
+    let mut said: BTreeMap<&str, bool> = BTreeMap::new();
+    for (name, is_used) in rows.iter().chain([defaults]).flat_map(Record::options) {
+        *said.entry(name).or_default() |= is_used;
+    }
+    said.into_iter().filter(|(_, is_used)| !is_used).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn wrong(problems: Vec<Problem>) -> Error {
@@ -98,20 +113,26 @@ fn answers_of(
     let options = Lookup::new(arms.iter().map(|arm| arm.row).chain([defaults]).collect());
     let method = method(&arms, &options)?;
     let member = member(group, &options)?;
-    let answers = match outcome(prepare(&mut arms, &options))? {
-        Ok(()) => compute(group, &arms, method, defaults)?,
-        Err(reason) => vec![answer(group, method, None, Err(reason))],
-    };
+    prepare(&mut arms, method, &options)?;
+    let answers = compute(group, &arms, method, defaults)?;
     Ok(answers.into_iter().map(|answer| (answer, member.clone())).collect())
 }
 
 /// Caps the values and reads off the quantiles, where the options say so.
-fn prepare(arms: &mut [Arm<'_>], options: &Lookup<'_>) -> Result<(), Stop> {
-    cap(arms, options)?;
-    let has_values =
-        |arm: &&mut Arm<'_>| !matches!(arm.substance, Substance::Other(Shape::Nothing));
+///
+/// A variant whose quantile is undefined says why; the others are compared.
+fn prepare(arms: &mut [Arm<'_>], method: &Method, options: &Lookup<'_>) -> Result<(), Problem> {
+    if let Err(reason) = outcome(cap(arms, options))? {
+        arms.iter_mut().for_each(|arm| arm.substance = Substance::Undefined(reason.clone()));
+    }
+    let has_values = |arm: &&mut Arm<'_>| {
+        !method.reads_values && !matches!(arm.substance, Substance::Other(Shape::Nothing))
+    };
     for arm in arms.iter_mut().filter(has_values) {
-        arm.quantile = quantile(arm, options)?;
+        match outcome(quantile(arm, options))? {
+            Ok(found) => arm.quantile = found,
+            Err(reason) => arm.substance = Substance::Undefined(reason),
+        }
     }
     Ok(())
 }

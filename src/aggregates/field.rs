@@ -132,7 +132,12 @@ pub const FIELDS: &[Field] = &[
     count("rejected", "with `effect`: true where a step procedure rejected it"),
     count("upper_bounds", "list: bounds of the statistic at each look"),
     count("lower_bounds", "list: the same below; absent is symmetric, or none if one-sided"),
-    count("function", "uniform boundary: its name"),
+    count(
+        "function",
+        "uniform boundary: normal-mixture-bound, normal-log-mixture, gamma-exponential-..., \
+         gamma-poisson-..., beta-binomial-..., poly-stitching-bound, double-stitching-bound or \
+         empirical-process-lil-bound",
+    ),
     count("arguments", "uniform boundary: its arguments"),
     count("looks", "sample ratio: list of earlier and the present counts of the variant"),
     option("method", "see `Methods`"),
@@ -166,12 +171,17 @@ pub const FIELDS: &[Field] = &[
     option("futility", "beta spending of non-binding futility bounds: as `spending`"),
     option("futility_parameter", "gamma or rho"),
     option("power", "of the design, for futility"),
-    option("prior_mean", "of the lift"),
-    option("prior_variance", "of the lift; absent is flat"),
+    option("prior", "normal, of the lift: MEAN,VARIANCE or [mean, variance]; absent is flat"),
+    option("prior_mean", "the same in two columns"),
+    option("prior_variance", "the same in two columns; absent is flat"),
     option("prior_converted", "conversions that the prior of a share is worth"),
     option("prior_unconverted", "units without conversion that it is worth"),
     option("quantile", "level of the quantile, in (0, 1)"),
-    option("quantile_definition", "inverted-cdf or linear"),
+    option(
+        "quantile_definition",
+        "linear, inverted-cdf, averaged-inverted-cdf, closest-observation, \
+         interpolated-inverted-cdf, hazen, weibull, median-unbiased or normal-unbiased",
+    ),
     option("quantile_interval", "exact or growthbook"),
     option("cap", "values above are set to it"),
     option("cap_quantile", "cap at this quantile of all variants together"),
@@ -179,7 +189,11 @@ pub const FIELDS: &[Field] = &[
     option("lower_share", "winsorize: share of the lowest values"),
     option("upper_share", "winsorize: share of the highest values"),
     option("share", "one-sided bounds: of the level that goes to effects not rejected"),
-    option("correction", "none, bonferroni, holm, benjamini-hochberg, ..."),
+    option(
+        "correction",
+        "none, bonferroni, holm, benjamini-hochberg, benjamini-yekutieli, sidak, holm-sidak, \
+         hochberg or hommel; of the p-values of all rows of an experiment and day",
+    ),
     option("family", "p-values with the same family are corrected together"),
     option("weight", "sample ratio: promised weight of the variant"),
     option("concentration", "sample ratio at every look: of the Dirichlet prior"),

@@ -20,7 +20,16 @@ impl<'a> Lookup<'a> {
     }
 
     fn holder(&self, name: &str) -> Option<&'a Record> {
-        self.rows.iter().find(|row| row.has(name)).copied()
+        self.first_with(&[name])
+    }
+
+    /// The first who says any of these.
+    pub fn first_with(&self, names: &[&str]) -> Option<&'a Record> {
+        let row = self.rows.iter().find(|row| names.iter().any(|name| row.has(name))).copied();
+        if let Some(row) = row {
+            names.iter().for_each(|name| row.ask(name));
+        }
+        row
     }
 
     /// Whether anybody says it.

@@ -17,6 +17,7 @@ mod looks;
 mod lookup;
 mod method;
 mod names;
+mod phases;
 mod problems;
 mod quantile;
 mod read;

@@ -1,8 +1,11 @@
 //! One row, as it was read.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use super::field::field;
+use super::field::{Kind as FieldKind, field};
 use crate::error::{Kind, Problem};
 
 /// A row's fields by their own names, and where it stood.
@@ -11,12 +14,14 @@ pub struct Record {
     /// `FILE: line 3`.
     pub place: String,
     fields: Map<String, Value>,
+    /// Options that somebody looked at.
+    asked: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Record {
     /// A row whose fields have names that [`super::field::field`] knows.
     pub fn new(place: String, fields: Map<String, Value>) -> Record {
-        Record { place, fields }
+        Record { place, fields, asked: RefCell::default() }
     }
 
     /// The same row with one more field.
@@ -34,6 +39,20 @@ impl Record {
     /// The field as it was read; `None` for null and an empty text.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.fields.get(name).filter(|value| !value.is_null() && value.as_str() != Some(""))
+    }
+
+    /// Remembers that the option is looked at, whatever comes of it.
+    pub fn ask(&self, name: &str) {
+        if let Some(field) = field(name) {
+            self.asked.borrow_mut().insert(field.name);
+        }
+    }
+
+    /// Options that the row says, each with whether anybody looked at it.
+    pub fn options(&self) -> impl Iterator<Item = (&str, bool)> {
+        let is_option = |name: &&str| field(name).is_some_and(|f| f.kind == FieldKind::Option);
+        let said = self.names().filter(|name| self.has(name)).filter(is_option);
+        said.map(|name| (name, self.asked.borrow().contains(name)))
     }
 
     /// Whether the field is there, if only to say that it is null.
@@ -86,7 +105,8 @@ impl Record {
         }
     }
 
-    /// A list of numbers, or a single one; empty where absent.
+    /// A list of numbers (`[1, 2]` or `1,2` where it is text), or a single one; empty where
+    /// absent.
     ///
     /// # Errors
     /// `Spec` for anything else.
@@ -113,6 +133,9 @@ impl Record {
                 let items = serde_json::from_str::<Vec<Value>>(text);
                 let bad = |_| self.problem(format!("`{name}` is not a list of numbers"));
                 items.map_err(bad)?.iter().map(one).collect()
+            }
+            Some(Value::String(text)) if text.contains(',') => {
+                text.split(',').map(|item| one(&Value::from(item.trim()))).collect()
             }
             Some(single) => Ok(vec![one(single)?]),
         }

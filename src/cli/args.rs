@@ -352,7 +352,32 @@ const POWER_EXAMPLES: &str = "Examples:
   assize power --rate 0.03 --margin 0.002 --primaries 1 --guardrails 2
       units to show that a guardrail is not worse by its margin
   assize power --experiment onboarding-v2 --project sample-data
-      what a running experiment can find by now, and what it still needs";
+      what a running experiment can find by now, and what it still needs
+  assize power --experiment onboarding-v2 --project sample-data --lift 0.02..0.10:0.02
+      units and days that it needs for each lift, by its own numbers and pace";
+
+/// Arguments about numbers, which an experiment has of its own.
+const OF_NUMBERS: [&str; 19] = [
+    "rate",
+    "mean",
+    "std_dev",
+    "variance",
+    "treatment_variance",
+    "std_error",
+    "measured_units",
+    "alternative",
+    "ratio",
+    "correlation",
+    "margin",
+    "primaries",
+    "guardrails",
+    "treatments",
+    "rule",
+    "weights",
+    "units_per_day",
+    "share_variance",
+    "tests_lift",
+];
 
 /// Say two of effect, units and power; the third is answered.
 #[derive(Debug, clap::Args)]
@@ -378,8 +403,9 @@ pub struct PowerArgs {
     /// Units of both arms that it was measured on.
     #[arg(long, value_name = "UNITS")]
     pub measured_units: Option<f64>,
-    /// An experiment of the project: its own baseline, levels and pace.
-    #[arg(long, value_name = "KEY")]
+    /// An experiment of the project: its own baseline, levels and pace. Alone it says what can
+    /// be found by now; with --lift, --effect or --units it is planned anew.
+    #[arg(long, value_name = "KEY", conflicts_with_all = OF_NUMBERS)]
     pub experiment: Option<String>,
     #[command(flatten)]
     pub project: ProjectArgs,
@@ -392,15 +418,16 @@ pub struct PowerArgs {
     /// Units of one treatment and control together.
     #[arg(long, value_name = "LIST")]
     pub units: Option<String>,
-    /// Chance to find the effect [default: 0.8].
+    /// Chance to find the effect [default: 0.8, or the experiment's].
     #[arg(long, value_name = "LIST")]
     pub power: Option<String>,
     /// sequential, t-test, pooled-t-test, z-test, group-sequential, msprt, bayesian or
-    /// sequential-growthbook.
-    #[arg(long, value_name = "NAME", default_value = "sequential")]
-    pub method: String,
-    #[arg(long, value_name = "NUMBER", default_value_t = 0.05)]
-    pub alpha: f64,
+    /// sequential-growthbook [default: sequential, or the experiment's].
+    #[arg(long, value_name = "NAME")]
+    pub method: Option<String>,
+    /// Level [default: 0.05, or the experiment's].
+    #[arg(long, value_name = "NUMBER")]
+    pub alpha: Option<f64>,
     /// two-sided, greater or less.
     #[arg(long, value_name = "WORD", default_value = "two-sided")]
     pub alternative: String,

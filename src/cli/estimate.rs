@@ -22,6 +22,10 @@ pub async fn estimate(args: EstimateArgs) -> Result<u8, Error> {
         let names: Vec<_> = estimated.left_out.iter().map(|name| format!("`{name}`")).collect();
         log::note(&format!("columns that mean nothing here are left out: {}", names.join(", ")));
     }
+    if !estimated.unused.is_empty() {
+        let names: Vec<_> = estimated.unused.iter().map(|name| format!("`{name}`")).collect();
+        log::note(&format!("options that these methods do not use: {}", names.join(", ")));
+    }
     let answers = &estimated.answers;
     let text = match args.output {
         EstimateOutput::Ndjson => aggregates::ndjson(answers),
@@ -74,6 +78,7 @@ fn defaults(args: &EstimateArgs) -> Result<Map<String, Value>, Error> {
         ("information_fraction", &args.information_fraction),
         ("target", &args.target),
         ("margin", &args.margin),
+        ("prior", &args.prior),
         ("correction", &args.correction),
     ];
     let mut row = Map::new();
@@ -81,11 +86,6 @@ fn defaults(args: &EstimateArgs) -> Result<Map<String, Value>, Error> {
         if let Some(value) = value {
             row.insert(name.into(), value.as_str().into());
         }
-    }
-    if let Some(prior) = &args.prior {
-        let (mean, variance) = prior.split_once(',').unwrap_or(("0", prior));
-        row.insert("prior_mean".into(), mean.trim().into());
-        row.insert("prior_variance".into(), variance.trim().into());
     }
     let mut error = Error::default();
     for pair in &args.set {
@@ -111,12 +111,40 @@ fn set(pair: &str) -> Result<(&'static str, &str), Problem> {
     })
 }
 
+const EVERYWHERE: &str = "
+Tests of an effect also have alpha, alternative, null, lift, theta, margin, margin_scale, better,
+divisor, cap, quantile and correction. Of one row, the row's own option decides, else that of its
+control, else the command line.
+";
+
+const EXAMPLES: &str = "
+Examples:
+  assize estimate rows.csv --method t-test --correction holm --output table
+      a row for each variant: variant,units,mean,variance or variant,units,conversions
+  assize estimate rows.ndjson --method group-sequential --information-fraction 0.25,0.5 \\
+      --set statistics=1.7 --set spending=pocock --set futility=pocock
+      the second look, at half of the planned units; the first one's z statistic was 1.7
+  echo '{\"planned\": [0.25, 0.5, 1], \"spending\": \"obrien-fleming\"}' | \\
+      assize estimate - --method boundaries
+      the boundaries of a design
+  echo '{\"variant\": \"a\", \"looks\": [90, 900]}
+  {\"variant\": \"b\", \"looks\": [120, 1060]}' | assize estimate - --method sample-ratio-sequential
+      whether two looks at the units of two variants are as promised
+  echo '{\"function\": \"normal-mixture-bound\", \"arguments\": [1000, 0.05, 100, 0.05, true]}' | \\
+      assize estimate - --method uniform-boundary
+      a boundary of confseq, with its arguments in its order
+";
+
 /// What `--help` adds: every method, and every field of a row.
 pub fn help() -> String {
     let mut help = String::from("Methods (the first is the default):\n");
     for method in METHODS {
         help.push_str(&format!("  {:<26}  {}\n", method.name, method.about));
+        if !method.options.is_empty() {
+            help.push_str(&format!("  {:<26}    options: {}\n", "", method.options.join(", ")));
+        }
     }
+    help.push_str(EVERYWHERE);
     for (kind, title) in [
         (Kind::Key, "What a row is about"),
         (Kind::Count, "What a row says of its variant: one shape of these"),
@@ -131,5 +159,6 @@ pub fn help() -> String {
             help.push_str(&format!("  {:<26}  {}{also}\n", field.name, field.about));
         }
     }
+    help.push_str(EXAMPLES);
     help
 }

@@ -15,6 +15,7 @@ mod open;
 mod person;
 mod power;
 mod power_now;
+mod power_plan;
 mod progress;
 mod run;
 mod schema;

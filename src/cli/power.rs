@@ -33,7 +33,7 @@ pub async fn power(args: PowerArgs) -> Result<u8, Error> {
     Ok(0)
 }
 
-fn unanswered(reply: &Reply) -> Option<Problem> {
+pub(super) fn unanswered(reply: &Reply) -> Option<Problem> {
     let missing = reply.row.as_ref().err()?;
     Some(Problem::new(Kind::Spec, &reply.asked, format!("no answer: {}", in_words(missing))))
 }
@@ -77,7 +77,7 @@ pub fn question(args: &PowerArgs) -> Result<Question, Error> {
         kind,
         tests_lift: args.tests_lift,
         method,
-        alpha: args.alpha,
+        alpha: args.alpha.unwrap_or(0.05),
         alternative,
         ratio: match weights.as_deref() {
             Some([control, treatment, ..]) => treatment / control,
@@ -117,14 +117,14 @@ const ALTERNATIVES: [(&str, Alternative); 3] = [
 ];
 
 /// Every number that is outside its range.
-fn out_of_range(args: &PowerArgs) -> Vec<Problem> {
+pub(super) fn out_of_range(args: &PowerArgs) -> Vec<Problem> {
     let open = |flag: &'static str, value: Option<f64>, low: f64, high: f64| {
         (flag, value.filter(|value| !(*value > low && *value < high)), low, high)
     };
     let positive = |flag, value| open(flag, value, 0.0, f64::INFINITY);
     let checks = [
         open("rate", args.rate, 0.0, 1.0),
-        open("alpha", Some(args.alpha), 0.0, 1.0),
+        open("alpha", args.alpha, 0.0, 1.0),
         open("correlation", Some(args.correlation), -1.0, 1.0),
         positive("std-dev", args.std_dev),
         positive("variance", args.variance),
@@ -162,7 +162,7 @@ impl Problems {
     }
 }
 
-fn wrong(place: &str, message: impl Into<String>) -> Error {
+pub(super) fn wrong(place: &str, message: impl Into<String>) -> Error {
     Problem::new(Kind::Spec, place, message).into()
 }
 
@@ -208,7 +208,7 @@ fn baseline(args: &PowerArgs) -> Result<Baseline, Error> {
     }
 }
 
-fn asked(args: &PowerArgs) -> Result<Asked, Error> {
+pub(super) fn asked(args: &PowerArgs) -> Result<Asked, Error> {
     let numbers = |flag: &str, text: &Option<String>| -> Result<Option<Vec<f64>>, Error> {
         text.as_deref()
             .map(|text| list(text).map_err(|why| wrong(&format!("--{flag}"), why)))
@@ -265,9 +265,9 @@ const METHODS: [(&str, Named); 8] = [
     ("sequential-growthbook", Named::Widened),
 ];
 
-fn method(args: &PowerArgs) -> Result<Method, Error> {
+pub(super) fn method(args: &PowerArgs) -> Result<Method, Error> {
     let kinds = [("exact", Rho::Exact), ("growthbook", Rho::GrowthBook)];
-    Ok(match word("method", &args.method, &METHODS)? {
+    Ok(match word("method", args.method.as_deref().unwrap_or("sequential"), &METHODS)? {
         Named::Sequential => {
             Method::Sequential { tuning: args.tuning, rho: word("rho", &args.rho, &kinds)? }
         }

@@ -4,15 +4,16 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::args::{PowerArgs, PowerOutput};
-use super::{estimate, open, power, show};
+use super::{estimate, open, power, power_plan, show};
 use crate::aggregates::{self, Answer};
-use crate::config::{Experiment, Method, Project, Role};
+use crate::config::{Experiment, Method, Project, Role, Spending};
 use crate::error::{Error, Kind, Problem};
 use crate::power::{
     Asked, Baseline, Family, Kind as EffectKind, Progress, Question, Running, progress_csv,
     progress_json, progress_table,
 };
 use crate::source::nearest;
+use crate::stats::group::{self, Shape};
 use crate::stats::{Alternative, DEFAULT_TUNING, Missing, Rho};
 use crate::verdict;
 
@@ -30,9 +31,13 @@ pub async fn power_now(args: &PowerArgs, key: &str) -> Result<u8, Error> {
         defaults.insert("control".into(), control.key.as_str().into());
     }
     let answers = aggregates::estimate(rows, defaults)?.answers;
-    let found: Vec<(Running, Progress)> = answers
-        .iter()
-        .filter_map(|answer| running(&project, experiment, answer, as_of))
+    let found = answers.iter().filter_map(|answer| running(&project, experiment, answer, as_of));
+    let found = power_plan::as_asked(args, found.collect())?;
+    if power_plan::is_asked(args) {
+        return power_plan::print(args, found);
+    }
+    let found: Vec<(Running, Progress)> = found
+        .into_iter()
         .map(|running| {
             let progress = running.progress();
             (running, progress)
@@ -130,11 +135,32 @@ fn running(
 
 fn method(experiment: &Experiment) -> power::Method {
     match experiment.test.method {
-        Method::TTest | Method::GroupSequential => power::Method::TTest { pooled: false },
+        Method::TTest => power::Method::TTest { pooled: false },
+        Method::GroupSequential => {
+            // A look every night of the plan.
+            let days = experiment.start.until(experiment.end).map_or(1, |span| span.get_days());
+            let looks = days.clamp(1, MOST_LOOKS);
+            power::Method::GroupSequential {
+                shape: Shape::Spending(spending(experiment.test.spending)),
+                fractions: (1..=looks).map(|look| f64::from(look) / f64::from(looks)).collect(),
+            }
+        }
         Method::Sequential => power::Method::Sequential {
             tuning: Some(experiment.test.target_sample_size.map_or(DEFAULT_TUNING, |n| n as f64)),
             rho: Rho::Exact,
         },
+    }
+}
+
+/// More looks hardly cost more units.
+const MOST_LOOKS: i32 = 60;
+
+fn spending(stated: Spending) -> group::Spending {
+    match stated {
+        Spending::OBrienFleming => group::Spending::OBrienFleming,
+        Spending::Pocock => group::Spending::Pocock,
+        Spending::HwangShihDeCani(gamma) => group::Spending::HwangShihDeCani { gamma },
+        Spending::KimDeMets(rho) => group::Spending::KimDeMets { rho },
     }
 }
 

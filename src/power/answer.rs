@@ -212,7 +212,7 @@ impl Row {
 }
 
 /// Names of a row's numbers, in their order.
-const NAMES: [&str; 13] = [
+pub(super) const NAMES: [&str; 13] = [
     "effect",
     "lift",
     "power",
@@ -228,7 +228,7 @@ const NAMES: [&str; 13] = [
     "reason",
 ];
 
-fn object(reply: &Reply) -> Map<String, Value> {
+pub(super) fn object(reply: &Reply) -> Map<String, Value> {
     match &reply.row {
         Ok(row) => row.object(),
         Err(missing) => Map::from_iter([

@@ -5,6 +5,7 @@
 
 mod answer;
 mod list;
+mod plan;
 mod progress;
 mod question;
 mod rule;
@@ -12,6 +13,7 @@ mod table;
 
 pub use answer::{Reply, Row, answer, csv, json};
 pub use list::list;
+pub use plan::{plan_csv, plan_json, plan_table};
 pub use progress::{Progress, Running, progress_csv, progress_json, progress_table};
 pub use question::{Asked, Baseline, Budget, Family, Kind, Method, Question, ShareVariance};
 pub use table::table;

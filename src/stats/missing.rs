@@ -9,7 +9,7 @@ pub enum Missing {
     TooFewUnits { units: u64 },
     /// Both variants are constant.
     NoVariation,
-    /// A ratio whose denominator sums to zero or less.
+    /// A ratio whose denominator sums to zero.
     ZeroDenominator,
     /// A relative effect against a control that is zero, or not clearly away from it.
     ControlNearZero,

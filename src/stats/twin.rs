@@ -29,15 +29,15 @@ pub struct Twin {
 impl Summary {
     /// Value, pre-period value and their uncertainty in this variant.
     ///
-    /// `Err` for fewer than two units, a denominator that is not positive, and a summary that
-    /// holds NaN, infinities or moments that no data has.
+    /// `Err` for fewer than two units, a denominator that sums to zero, and a summary that holds
+    /// NaN, infinities or moments that no data has.
     pub fn twin(&self) -> Result<Twin, Missing> {
         if self.units < 2 {
             return Err(Missing::TooFewUnits { units: self.units });
         }
         let matrix = self.covariance()?;
         let [y, d, x, e] = self.mean;
-        if d <= 0.0 || e <= 0.0 {
+        if d == 0.0 || e == 0.0 {
             return Err(Missing::ZeroDenominator);
         }
         let (value, before) = (y / d, x / e);

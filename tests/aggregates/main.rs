@@ -2,4 +2,5 @@
 
 mod any_rows;
 mod laws;
+mod options;
 mod rows;

@@ -143,6 +143,7 @@ pub fn any_options() -> BoxedStrategy<Object> {
         some("futility", words(&["obrien-fleming", "pocock"])),
         some("planned", vec![json!([0.5, 1.0]), json!([1.0])]),
         some("statistics", vec![json!([1.0, null]), json!([1e300])]),
+        some("prior", vec![json!("0,1"), json!([1e300, 1e-320]), json!("flat")]),
         some("prior_mean", numbers(&[0.0, 1e300])),
         some("prior_variance", numbers(&[1.0, 1e-320, 1e300])),
         some("quantile", numbers(&[0.5, 0.99, 1e-12])),

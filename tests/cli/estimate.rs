@@ -60,7 +60,7 @@ pub fn said(name: &str, content: &str, arguments: &[&str]) -> String {
 }
 
 /// Its answers, from a run that must succeed.
-fn answers(project: &Project, arguments: &[&str]) -> Vec<Map<String, Value>> {
+pub fn answers(project: &Project, arguments: &[&str]) -> Vec<Map<String, Value>> {
     let output = project.command(&[&["estimate"], arguments].concat()).output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
@@ -68,7 +68,7 @@ fn answers(project: &Project, arguments: &[&str]) -> Vec<Map<String, Value>> {
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn answers_to(content: &str, arguments: &[&str]) -> Vec<Map<String, Value>> {
+pub fn answers_to(content: &str, arguments: &[&str]) -> Vec<Map<String, Value>> {
     let project = Project::empty();
     project.write("rows.csv", content);
     answers(&project, &[&["rows.csv"], arguments].concat())

@@ -309,7 +309,7 @@ fn options_that_are_unknown_or_out_of_range() {
     assert_snapshot!(with(&["--prior", "0,zero", "--method", "bayesian"]), @r#"
     exit 2
     --- stderr
-    error: command line: `prior_variance` is "zero", not a finite number
+    error: command line: `prior` is "zero", not a finite number
     "#);
     assert_snapshot!(refused("variant,units,mean,variance,alpha\ncontrol,50,1,2,\nb,50,1,2,7\n"), @r#"
     exit 2

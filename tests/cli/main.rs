@@ -11,6 +11,7 @@ mod daily;
 mod damaged;
 mod estimate;
 mod estimate_errors;
+mod estimate_options;
 mod expressions;
 mod files;
 mod help;

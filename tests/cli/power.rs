@@ -265,3 +265,33 @@ fn of_a_running_experiment() {
     let typo = project.say(&["power", "--experiment", "chekout"]);
     assert!(typo.contains("did you mean `checkout`?"), "{typo}");
 }
+
+/// By its own numbers, pace and decision, whatever is asked: of a guardrail, which must hold
+/// with a treatment that changes nothing, there is one answer.
+#[test]
+fn an_experiment_planned_anew() {
+    let project = Project::small();
+    assert!(project.run().starts_with("exit 0"));
+    let json = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let own = ["power", "--experiment", "checkout", "--output", "json"];
+        let output = project.command(&[&own[..], arguments].concat()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let lifts = json(&["--lift", "0.1,0.2", "--method", "t-test", "--alpha", "0.1"]);
+    let primary = |row: &&serde_json::Value| row["role"] == "primary";
+    let units: Vec<f64> =
+        lifts.iter().filter(primary).filter_map(|row| row["units"].as_f64()).collect();
+    assert!((units[0] / units[1] - 4.0).abs() < 1e-9, "{lifts:?}");
+    assert_eq!(lifts[0]["metric_alpha"], 0.1);
+    assert!(lifts[0]["days"].as_f64().unwrap() >= 1.0);
+    // What these units find is the lift that asks for them.
+    let found = json(&["--units", &units[0].to_string(), "--method", "t-test", "--alpha", "0.1"]);
+    assert!((found[0]["lift"].as_f64().unwrap() - 0.1).abs() < 1e-9, "{found:?}");
+    let table = project.say(&["power", "--experiment", "checkout", "--lift", "0.1"]);
+    assert!(table.starts_with("exit 0") && table.contains("(primary)"), "{table}");
+    let said = project.say(&["power", "--experiment", "checkout", "--power", "0.8,0.9"]);
+    assert!(said.contains("--power: is one number here"), "{said}");
+    let said = project.say(&["power", "--experiment", "checkout", "--rate", "0.1"]);
+    assert!(said.starts_with("exit 2") && said.contains("cannot be used with"), "{said}");
+}

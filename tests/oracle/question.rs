@@ -97,9 +97,13 @@ pub fn got(method: &str, case: &Value) -> Option<Got> {
         ("proportion", "t_relative") => {
             first(with(with(t(rows()), "divisor", "n"), "lift", "delta"), LIFT)
         }
-        ("cuped", "mean_absolute") => first(t(rows()), ADJUSTED),
-        ("cuped", "mean_relative_delta") => first(with(t(rows()), "lift", "delta"), LIFT),
-        ("cuped", "mean_relative_log") => first(with(t(rows()), "lift", "log"), LIFT),
+        ("cuped", "mean_absolute") => first(with(t(rows()), "theta", "pooled"), ADJUSTED),
+        ("cuped", "mean_relative_delta") => {
+            first(with(with(t(rows()), "theta", "pooled"), "lift", "delta"), LIFT)
+        }
+        ("cuped", "mean_relative_log") => {
+            first(with(with(t(rows()), "theta", "pooled"), "lift", "log"), LIFT)
+        }
         ("cuped", "ratio_absolute_gb") => first(with(t(rows()), "theta", "unweighted"), ADJUSTED),
         ("cuped", "ratio_absolute_tea") => first(with(t(rows()), "theta", "pooled"), TEA_RATIO),
         ("cuped", "ratio_relative_gb") => {
@@ -129,7 +133,8 @@ pub fn got(method: &str, case: &Value) -> Option<Got> {
         ("proportion", "ci_newcombe") => first(with(rows(), "method", "newcombe"), EFFECT),
         ("proportion", "relative_log") => first(with(rows(), "method", "z-unpooled"), LIFT),
         ("noninferiority", "proportion_wald") => {
-            first(with(rows(), "method", "z-unpooled"), MARGIN)
+            let rows = with(rows(), "margin_scale", "absolute");
+            first(with(rows, "method", "z-unpooled"), MARGIN)
         }
         ("sequential", "asymp_cs_growthbook_absolute" | "asymp_cs_growthbook_one_sided") => {
             first(sequence(rows()), EFFECT)

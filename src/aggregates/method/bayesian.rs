@@ -1,10 +1,14 @@
 //! What is believed of an effect, and which variant is the best.
 
+use serde_json::Value;
+
 use super::Pair;
 use super::effect::{Level, contrast};
 use crate::aggregates::answer::{Fields, Stop};
-use crate::aggregates::arm::{Arm, phase_shares};
+use crate::aggregates::arm::Arm;
 use crate::aggregates::lookup::Lookup;
+use crate::aggregates::phases::phase_shares;
+use crate::aggregates::record::Record;
 use crate::config::Direction;
 use crate::error::Problem;
 use crate::stats::bayes::{
@@ -71,8 +75,12 @@ fn belief(
     Ok(fields)
 }
 
-/// Of the lift; flat where no variance is stated.
+/// Of the lift; flat where none is stated. Who says `prior` says all of it.
 fn prior(options: &Lookup<'_>) -> Result<Prior, Problem> {
+    let row = options.first_with(&["prior", "prior_mean", "prior_variance"]);
+    if let Some(row) = row.filter(|row| row.has("prior")) {
+        return in_one(row);
+    }
     let mean = options.number_or("prior_mean", 0.0)?;
     Ok(match options.positive("prior_variance")? {
         Some(variance) => Prior::Normal { mean, variance },
@@ -82,6 +90,28 @@ fn prior(options: &Lookup<'_>) -> Result<Prior, Problem> {
         None => Prior::Flat,
     })
 }
+
+/// `MEAN,VARIANCE`, `[mean, variance]` or `{"mean": ..., "variance": ...}`.
+fn in_one(row: &Record) -> Result<Prior, Problem> {
+    let bad = || row.problem("`prior` is not a mean and a variance").hint(PRIOR);
+    if row.has("prior_mean") || row.has("prior_variance") {
+        return Err(row.problem("has `prior` and one of its parts beside it").hint(PRIOR));
+    }
+    let [mean, variance] = match row.value("prior") {
+        Some(Value::Object(parts)) => {
+            let part = |name: &str| parts.get(name).and_then(Value::as_f64).ok_or_else(bad);
+            [part("mean")?, part("variance")?]
+        }
+        Some(Value::String(word)) if word.eq_ignore_ascii_case("flat") => return Ok(Prior::Flat),
+        _ => row.numbers("prior")?.try_into().map_err(|_| bad())?,
+    };
+    match variance > 0.0 {
+        true => Ok(Prior::Normal { mean, variance }),
+        false => Err(row.problem(format!("`prior` has the variance {variance}")).hint(PRIOR)),
+    }
+}
+
+const PRIOR: &str = "mean and variance of the lift, such as 0,0.09; or flat";
 
 fn direction(options: &Lookup<'_>) -> Result<Direction, Problem> {
     options.choice("better", &[("higher", Direction::Higher), ("lower", Direction::Lower)])

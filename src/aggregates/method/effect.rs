@@ -30,6 +30,8 @@ pub const ALPHA_DIVISOR: &str = "alpha divisor";
 #[derive(Debug, Clone, Copy)]
 pub struct Level {
     pub alpha: f64,
+    /// What `alpha` was before a correction divided it; it tunes what is tuned.
+    pub stated_alpha: f64,
     pub alternative: Alternative,
     pub null: f64,
     /// What an effect of 1 is in the metric's unit: the size of control for a lift, else 1.
@@ -80,8 +82,10 @@ impl Level {
             ("greater", Alternative::Greater),
             ("less", Alternative::Less),
         ];
+        let stated_alpha = options.probability("alpha", 0.05)?;
         Ok(Level {
-            alpha: options.probability("alpha", 0.05)? / options.number_or(ALPHA_DIVISOR, 1.0)?,
+            alpha: stated_alpha / options.number_or(ALPHA_DIVISOR, 1.0)?,
+            stated_alpha,
             alternative: options.choice("alternative", &words)?,
             null: options.number_or("null", 0.0)?,
             unit: 1.0,
@@ -215,7 +219,7 @@ fn by_fieller([control, treatment]: &[Point; 2], level: &Level) -> Result<Fields
     };
     let mut fields = Fields::default();
     fields
-        .number("lift", treatment.value / control.value - 1.0)
+        .number("lift", (treatment.value - control.value) / control.value)
         .interval("lift_", one_sided(interval, level.alternative));
     Ok(fields)
 }

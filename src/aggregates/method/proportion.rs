@@ -4,9 +4,11 @@ use super::Pair;
 use super::effect::Level;
 use crate::aggregates::answer::{Fields, Stop};
 use crate::aggregates::arm::Arm;
+use crate::error::Problem;
 use crate::stats::proportion::{
     Conversions, ProportionMethod, ProportionTest, ScoreVariance, agresti_caffo, fisher, log_ratio,
-    newcombe, pooled_share, pooled_z, pooled_z_continuity, score, two_proportions, unpooled_z,
+    newcombe, pooled_share, pooled_z, pooled_z_continuity, score, score_ratio, two_proportions,
+    unpooled_ratio, unpooled_z,
 };
 use crate::stats::{Alternative, Interval, Missing};
 
@@ -54,30 +56,46 @@ fn miettinen_nurminen(
 }
 
 pub fn automatic(pair: &Pair<'_>) -> Result<Fields, Stop> {
-    tested(pair, |a, b, null, alternative, alpha| match null == 0.0 {
+    let run: Run = |a, b, null, alternative, alpha| match null == 0.0 {
         true => two_proportions(a, b, alternative, alpha),
         false => miettinen_nurminen(a, b, null, alternative, alpha),
-    })
+    };
+    tested(pair, run, score_ratio)
 }
 
 pub fn unpooled(pair: &Pair<'_>) -> Result<Fields, Stop> {
-    tested(pair, unpooled_z)
+    tested(pair, unpooled_z, unpooled_ratio)
 }
 
 pub fn score_test(pair: &Pair<'_>) -> Result<Fields, Stop> {
-    tested(pair, miettinen_nurminen)
+    tested(pair, miettinen_nurminen, score_ratio)
 }
 
 pub fn pooled(pair: &Pair<'_>) -> Result<Fields, Stop> {
-    tested(pair, |a, b, _, alternative, alpha| pooled_z(a, b, alternative, alpha))
+    only_of_no_difference(pair)?;
+    let run: Run = |a, b, _, alternative, alpha| pooled_z(a, b, alternative, alpha);
+    tested(pair, run, unpooled_ratio)
 }
 
 pub fn continuity(pair: &Pair<'_>) -> Result<Fields, Stop> {
-    tested(pair, |a, b, _, alternative, alpha| pooled_z_continuity(a, b, alternative, alpha))
+    only_of_no_difference(pair)?;
+    let run: Run = |a, b, _, alternative, alpha| pooled_z_continuity(a, b, alternative, alpha);
+    tested(pair, run, unpooled_ratio)
 }
 
+/// One variance for both supposes that they do not differ.
+fn only_of_no_difference(pair: &Pair<'_>) -> Result<(), Problem> {
+    let said = [pair.options.positive("margin")?, pair.options.number("null")?];
+    match said.iter().flatten().all(|number| *number == 0.0) {
+        true => Ok(()),
+        false => Err(pair.options.problem(POOLED).hint("`z-unpooled` and `score` do")),
+    }
+}
+
+const POOLED: &str = "a pooled variance tests no `margin` and no `null` other than 0";
+
 /// The difference by one test, the ratio by its logarithm, and the margin by the same test.
-fn tested(pair: &Pair<'_>, run: Run) -> Result<Fields, Stop> {
+fn tested(pair: &Pair<'_>, run: Run, at_ratio: Run) -> Result<Fields, Stop> {
     let shares = Shares::new(pair)?;
     let Shares { control, treatment, level } = &shares;
     let found = run(control, treatment, level.null, level.alternative, level.alpha)?;
@@ -92,7 +110,7 @@ fn tested(pair: &Pair<'_>, run: Run) -> Result<Fields, Stop> {
         .number("dof", found.dof)
         .number("statistic", found.statistic)
         .test("", &found.test);
-    fields.extend(ratio(&shares)).extend(margin(pair, &shares, run)?);
+    fields.extend(ratio(&shares)).extend(margin(pair, &shares, run, at_ratio)?);
     Ok(fields)
 }
 
@@ -122,26 +140,48 @@ fn ratio(shares: &Shares) -> Fields {
     fields
 }
 
-/// Non-inferiority by an absolute margin, or one relative to the control's share.
-fn margin(pair: &Pair<'_>, shares: &Shares, run: Run) -> Result<Fields, Stop> {
+/// What the margin is a part of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Scale {
+    /// `treatment - (1 - margin) control`, so that noise in control counts.
+    Contrast,
+    /// Of the observed control, as if that were known.
+    Fixed,
+    /// A difference of shares.
+    Absolute,
+}
+
+/// Non-inferiority by a margin; `at_ratio` tests that treatment is a part of control.
+fn margin(pair: &Pair<'_>, shares: &Shares, run: Run, at_ratio: Run) -> Result<Fields, Stop> {
     let Some(margin) = pair.options.positive("margin")? else { return Ok(Fields::default()) };
     let good = pair.options.choice("better", &[("higher", 1.0), ("lower", -1.0)])?;
-    let size = match pair.options.choice("margin_scale", &[("absolute", true), ("fixed", false)])? {
-        true => margin,
-        false => margin * shares.control.share(),
-    };
+    let scales =
+        [("contrast", Scale::Contrast), ("fixed", Scale::Fixed), ("absolute", Scale::Absolute)];
     let alternative = if good > 0.0 { Alternative::Greater } else { Alternative::Less };
     let Shares { control, treatment, level } = shares;
-    let found = run(control, treatment, -good * size, alternative, level.alpha)?;
-    let interval = found.test.interval;
     let mut fields = Fields::default();
+    let (run, null) = match pair.options.choice("margin_scale", &scales)? {
+        Scale::Contrast => {
+            fields.number("margin_ratio", 1.0 - good * margin);
+            (at_ratio, 1.0 - good * margin)
+        }
+        Scale::Fixed => (run, -good * margin * control.share()),
+        Scale::Absolute => (run, -good * margin),
+    };
+    let found = run(control, treatment, null, alternative, level.alpha)?;
+    let end = match found.test.interval {
+        Interval { lower, .. } if good > 0.0 => lower,
+        Interval { upper, .. } => upper,
+    };
+    let null = if fields.get("margin_ratio").is_some() { 0.0 } else { null };
     fields
-        .number("margin_null", -good * size)
+        .number("margin_effect", found.effect)
+        .number("margin_null", null)
         .number("margin_std_error", found.std_error)
         .number("margin_statistic", good * found.statistic)
         .number("margin_p_value", found.test.p_value)
         .number("margin_log_p_value", found.test.log_p_value)
-        .number("margin_bound", good * if good > 0.0 { interval.lower } else { interval.upper })
+        .number("margin_bound", good * end)
         .put("non_inferior", found.test.log_p_value < level.alpha.ln());
     Ok(fields)
 }

@@ -5,23 +5,33 @@ use super::effect::Level;
 use crate::aggregates::answer::{Fields, Stop};
 use crate::aggregates::arm::{Arm, Substance};
 use crate::aggregates::lookup::Lookup;
-use crate::error::Problem;
 use crate::stats::quantile::{
     Ordered, SequentialQuantile, exact_interval, sequential_quantile_test,
 };
 use crate::stats::{
-    BERNOULLI_BURN_IN, LinearMixture, StreamVariance, first_crossing, mixture_stream, regression,
+    Alternative, BERNOULLI_BURN_IN, LinearMixture, StreamVariance, first_crossing, mixture_stream,
+    regression,
 };
 
-fn values<'a>(arm: &'a Arm<'_>) -> Result<&'a [[f64; 4]], Problem> {
+fn values<'a>(arm: &'a Arm<'_>) -> Result<&'a [[f64; 4]], Stop> {
     match &arm.substance {
         Substance::Values { values } => Ok(values),
-        _ => Err(arm.row.problem("this method needs every unit's value in `values`")),
+        Substance::Undefined(reason) => Err(Stop::Undefined(reason.clone())),
+        _ => Err(arm.row.problem("this method needs every unit's value in `values`").into()),
     }
 }
 
-fn numerators(arm: &Arm<'_>) -> Result<Vec<f64>, Problem> {
+fn numerators(arm: &Arm<'_>) -> Result<Vec<f64>, Stop> {
     Ok(values(arm)?.iter().map(|unit| unit[0]).collect())
+}
+
+/// The level, where nobody asks for one side.
+fn two_sided(options: &Lookup<'_>) -> Result<Level, Stop> {
+    let level = Level::new(options)?;
+    match level.alternative {
+        Alternative::TwoSided => Ok(level),
+        _ => Err(options.problem("this method is two-sided; it has no `alternative`").into()),
+    }
 }
 
 /// The anytime-valid linear model of the values on treatment and covariates.
@@ -30,7 +40,7 @@ pub fn linear_model(pair: &Pair<'_>) -> Result<Fields, Stop> {
     let column = |i: usize| control.iter().chain(treatment).map(|unit| unit[i]).collect::<Vec<_>>();
     let treated: Vec<f64> =
         control.iter().map(|_| 0.0).chain(treatment.iter().map(|_| 1.0)).collect();
-    let level = Level::new(&pair.options)?;
+    let level = two_sided(&pair.options)?;
     let effect = regression(&column(0), &treated, &[&column(2), &column(3)])?;
     let mixture = LinearMixture::new(pair.options.positive("g")?.unwrap_or(1.0))?;
     let mut fields = Fields::default();
@@ -49,7 +59,7 @@ pub fn linear_model(pair: &Pair<'_>) -> Result<Fields, Stop> {
 /// The mixture test after every pair of units, in the order of the values.
 pub fn stream(pair: &Pair<'_>) -> Result<Fields, Stop> {
     let options = &pair.options;
-    let level = Level::new(options)?;
+    let level = two_sided(options)?;
     let sigma = options.positive("sigma")?;
     let (variance, burn_in) = match sigma {
         Some(sigma) => (StreamVariance::Known(sigma), 0),

@@ -5,7 +5,7 @@ use crate::aggregates::arm::Arm;
 use crate::aggregates::lookup::Lookup;
 use crate::stats::{
     DEFAULT_CONCENTRATION, Missing, SampleRatio, SampleRatioMethod, chi_square_test,
-    exact_binomial, normal_continuity, sample_ratio, sequential_counts,
+    exact_binomial, normal_continuity, sample_ratio, sample_ratio_by_phase, sequential_counts,
 };
 
 /// Units of every variant now, and their promised weights (1 where none is stated).
@@ -14,33 +14,57 @@ struct Counts {
     weights: Vec<f64>,
 }
 
+const ONE_PHASE: &str = "this test knows no `phase`s; `sample-ratio` does";
+
 impl Counts {
+    /// Units of variants that have one phase.
     fn new(arms: &[Arm<'_>]) -> Result<Counts, Stop> {
+        if let Some(arm) = arms.iter().find(|arm| arm.phase_names().len() > 1) {
+            return Err(arm.row.problem(ONE_PHASE).into());
+        }
         let mut counts = Counts { observed: Vec::new(), weights: Vec::new() };
         for arm in arms {
-            let looks = arm.looks()?;
-            counts.observed.push(looks.last().copied().unwrap_or_default());
-            counts.weights.push(arm.row.number("weight")?.unwrap_or(1.0));
+            let (units, weight) = match arm.rows.as_slice() {
+                [only] => (
+                    arm.looks()?.last().copied().unwrap_or_default(),
+                    Lookup::new(vec![only]).number_or("weight", 1.0)?,
+                ),
+                _ => arm.in_phase(&arm.phase_names().concat())?,
+            };
+            counts.observed.push(units);
+            counts.weights.push(weight);
         }
         Ok(counts)
     }
 }
 
-/// The chi-square, or the exact test where few units are expected.
+/// The chi-square, or the exact test where few units are expected; phases, in which other
+/// weights were promised, are each tested and then taken together.
 pub fn automatic(arms: &[Arm<'_>], _: &Lookup<'_>) -> Result<Fields, Stop> {
-    by(arms, sample_ratio)
+    let mut names: Vec<String> = arms.iter().flat_map(Arm::phase_names).collect();
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    if names.len() < 2 {
+        let counts = Counts::new(arms)?;
+        return Ok(fields(&sample_ratio(&counts.observed, &counts.weights)?));
+    }
+    let mut phases = Vec::new();
+    for name in &names {
+        let counts: Result<Vec<(u64, f64)>, Stop> =
+            arms.iter().map(|arm| arm.in_phase(name)).collect();
+        phases.push(counts?.into_iter().unzip());
+    }
+    let mut found = fields(&sample_ratio_by_phase(&phases)?);
+    found.put("phases", names.len());
+    Ok(found)
 }
 
 pub fn chi_square(arms: &[Arm<'_>], _: &Lookup<'_>) -> Result<Fields, Stop> {
-    by(arms, chi_square_test)
+    let counts = Counts::new(arms)?;
+    Ok(fields(&chi_square_test(&counts.observed, &counts.weights)?))
 }
 
-fn by(
-    arms: &[Arm<'_>],
-    test: fn(&[u64], &[f64]) -> Result<SampleRatio, Missing>,
-) -> Result<Fields, Stop> {
-    let counts = Counts::new(arms)?;
-    let found = test(&counts.observed, &counts.weights)?;
+fn fields(found: &SampleRatio) -> Fields {
     let test = match found.method {
         SampleRatioMethod::ChiSquare => "chi-square",
         SampleRatioMethod::ExactBinomial => "exact binomial",
@@ -53,7 +77,7 @@ fn by(
         .put("dof", found.dof)
         .number("p_value", found.p_value)
         .number("log_p_value", found.log_p_value);
-    Ok(fields)
+    fields
 }
 
 pub fn exact(arms: &[Arm<'_>], options: &Lookup<'_>) -> Result<Fields, Stop> {

@@ -13,7 +13,7 @@ pub fn confidence_sequence(pair: &Pair<'_>) -> Result<Fields, Stop> {
     let kinds = [("exact", Rho::Exact), ("growthbook", Rho::GrowthBook)];
     let kind = pair.options.choice("rho", &kinds)?;
     let found = effects(pair, |effect, level| {
-        let sequence = Sequence::new(level.alpha, tuning, kind);
+        let sequence = Sequence::new(level.stated_alpha, tuning, kind).at_level(level.alpha);
         let test = sequence.test(effect, level.null, level.alternative)?;
         let statistic = effect.statistic(level.null);
         let mut found = Found::from(test);
@@ -60,7 +60,7 @@ pub fn mixture(pair: &Pair<'_>) -> Result<Fields, Stop> {
     let mixture = |effect: &Effect, level: &Level| match (stated, smallest) {
         (Some(squared), _) => Mixture::new(squared / (level.unit * level.unit)),
         (None, Some(smallest)) => Mixture::of_effect(smallest / level.unit),
-        (None, None) => Mixture::tightest_at(tuning, level.alpha, level.alternative, effect),
+        (None, None) => Mixture::tightest_at(tuning, level.stated_alpha, level.alternative, effect),
     };
     let found = effects(pair, |effect, level| -> Result<Found, Missing> {
         let mixture = mixture(effect, level)?;

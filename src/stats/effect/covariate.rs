@@ -33,9 +33,10 @@ pub struct Adjustment {
 
 /// The slope on the covariate for all `variants` of one metric together.
 ///
-/// CUPED; Deng, Xu, Kohavi and Walker (2013). A constant covariate, and one that would make
-/// the variance of any comparison larger than without it, gets slope 0. `Err` as for
-/// [`Summary::twin`], and for no variants.
+/// CUPED; Deng, Xu, Kohavi and Walker (2013). A constant covariate gets slope 0, and with
+/// [`Slope::Auto`] so does one that would make the variance of any comparison larger than
+/// without it; the other slopes are what they say. `Err` as for [`Summary::twin`], and for no
+/// variants.
 pub fn adjustment(variants: &[Summary], slope: Slope) -> Result<Adjustment, Missing> {
     let twins: Result<Vec<Twin>, Missing> = variants.iter().map(Summary::twin).collect();
     let twins = twins?;
@@ -50,11 +51,7 @@ pub fn adjustment(variants: &[Summary], slope: Slope) -> Result<Adjustment, Miss
         Slope::Unweighted => of_sums(&twins, |twin| twin.units as f64),
     };
     let theta = theta.filter(|theta| theta.is_finite()).unwrap_or_default();
-    let theta = match slope {
-        Slope::Fixed(_) => theta,
-        _ if helps(theta, &twins) => theta,
-        _ => 0.0,
-    };
+    let theta = if slope == Slope::Auto && !helps(theta, &twins) { 0.0 } else { theta };
     Ok(Adjustment { theta, center: whole.before, is_mean })
 }
 
@@ -81,12 +78,13 @@ impl Adjustment {
         variant.adjusted(self.theta, self.center)
     }
 
-    /// Part of the variance of `treatment - control` that the covariate took away, in [0, 1];
-    /// 0 where there was none.
+    /// Part of the variance of `treatment - control` that the covariate took away; 0 where there
+    /// was none, and negative where a slope that was asked for added some.
     pub fn variance_reduction(&self, control: &Twin, treatment: &Twin) -> f64 {
         let before = control.variance + treatment.variance;
         let after = self.point(control).variance + self.point(treatment).variance;
-        if before > 0.0 { (1.0 - after / before).max(0.0) } else { 0.0 }
+        let part = if before > 0.0 { 1.0 - after / before } else { 0.0 };
+        if part > -1e-9 { part.max(0.0) } else { part }
     }
 
     /// Adjusted effect over the size of the *unadjusted* control, by the delta method.

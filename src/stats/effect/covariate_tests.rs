@@ -54,11 +54,10 @@ fn arm() -> impl Strategy<Value = Summary> {
 }
 
 proptest! {
-    /// A covariate never costs precision, whatever the slope, sizes and shape.
+    /// A covariate never costs precision, whatever the sizes and shape.
     #[test]
-    fn never_less_sharp_than_without(a in arm(), b in arm(), c in arm(), rule in 0usize..4) {
-        let rule = [Slope::Auto, Slope::Pooled, Slope::LeastVariance, Slope::Unweighted][rule];
-        let adjustment = adjustment(&[a, b, c], rule).unwrap();
+    fn never_less_sharp_than_without(a in arm(), b in arm(), c in arm()) {
+        let adjustment = adjustment(&[a, b, c], Slope::Auto).unwrap();
         for (a, b) in [(a, b), (a, c), (b, c)] {
             let (a, b) = (a.twin().unwrap(), b.twin().unwrap());
             let plain = a.variance + b.variance;
@@ -102,6 +101,25 @@ proptest! {
         prop_assert!((plain.value - other.value).abs() <= 1e-8 * (1.0 + plain.value.abs()));
         prop_assert!((plain.std_error - other.std_error).abs() <= 1e-8 * plain.std_error);
     }
+}
+
+/// gbstats' slope, `(cov_a + cov_b) / (var_a + var_b)`, where it does more harm than good: who
+/// asks for another library's definition gets it, and the default leaves the covariate out.
+#[test]
+fn a_slope_that_is_asked_for_is_not_left_out() {
+    let arm = |units: u64, covariance: f64| {
+        let mut arm = Summary::from_mean(units, 1.0, 2.0);
+        let freedom = (units - 1) as f64;
+        arm.comoment[2][2] = 4.0 * freedom;
+        (arm.comoment[0][2], arm.comoment[2][0]) = (covariance * freedom, covariance * freedom);
+        arm
+    };
+    let arms = [arm(3000, 2.0), arm(100, -1.0)];
+    let asked = adjustment(&arms, Slope::Unweighted).unwrap();
+    assert!((asked.theta - 0.125).abs() < 1e-12);
+    let [a, b] = arms.map(|arm| arm.twin().unwrap());
+    assert!(asked.variance_reduction(&a, &b) < -0.1);
+    assert_eq!(adjustment(&arms, Slope::Auto).unwrap().theta, 0.0);
 }
 
 /// 10 % then 50 % of units treated while conversion falls from 10 % to 8 %: pooled, the

@@ -79,7 +79,8 @@ impl Effect {
             return Err(Missing::NoVariation);
         }
         let log = Effect {
-            value: (treatment.value / control.value).ln(),
+            // Of the difference: a ratio near 1 has no digits left for it.
+            value: ((treatment.value - control.value) / control.value).ln_1p(),
             std_error: variance.sqrt(),
             dof: satterthwaite(of_control / variance, control.dof, treatment.dof),
             units: control.units as f64 + treatment.units as f64,
@@ -115,14 +116,21 @@ fn fieller_width(control: &Point, treatment: &Point, alpha: f64) -> f64 {
 
 /// The relative effects within `width` standard errors; `None` if they have no ends.
 fn fieller_set(control: &Point, treatment: &Point, width: f64) -> Option<Interval> {
-    let square = width * width;
-    let a = control.value * control.value - square * control.variance;
-    let b = control.value * treatment.value;
-    let c = treatment.value * treatment.value - square * treatment.variance;
-    // `b² - a c` without its cancellation, and both roots without theirs.
-    let spread = control.variance * treatment.value * treatment.value + treatment.variance * a;
-    let far = b + (width * spread.max(0.0).sqrt()).copysign(b);
-    let (one, other) = (far / a - 1.0, if far == 0.0 { -1.0 } else { c / far - 1.0 });
+    if control.value == 0.0 {
+        return None;
+    }
+    // In units of control, so that no square leaves a double.
+    let part = |point: &Point| width * (point.variance.sqrt() / control.value);
+    let (of_control, of_treatment) = (part(control), part(treatment));
+    let (noise, treated) = (of_control * of_control, of_treatment * of_treatment);
+    let ratio = treatment.value / control.value;
+    let rise = (treatment.value - control.value) / control.value;
+    let a = 1.0 - noise;
+    // The roots of `a r² - 2 ratio r + ratio² - treated` less 1, without their cancellation.
+    let spread = (noise * ratio * ratio + treated * a).max(0.0).sqrt().copysign(ratio);
+    let far = ratio + spread;
+    let one = (rise + noise + spread) / a;
+    let other = if far == 0.0 { -1.0 } else { (ratio * rise - treated - spread) / far };
     let (low, high) = (one.min(other), one.max(other));
     let set = if control.value < 0.0 {
         Interval { lower: -high, upper: -low }

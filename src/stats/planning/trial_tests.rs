@@ -231,7 +231,9 @@ proptest! {
         let rule = Student { alternative: TWO_SIDED, alpha };
         let trial = Trial::new(&design, &rule);
         let total = trial.units(effect, power).unwrap().total;
-        prop_assume!(total > design.fewest_units());
+        if total <= design.fewest_units() {
+            return Ok(());
+        }
         prop_assert!((trial.power(total, effect).unwrap() - power).abs() < 1e-9);
         prop_assert!((trial.minimum_effect(total, power).unwrap() - effect).abs() < 1e-7 * effect);
         prop_assert!(trial.power(2.0 * total, effect).unwrap() > power);

@@ -13,6 +13,7 @@ mod choice;
 mod conversions;
 mod fisher;
 mod interval;
+mod ratio;
 mod relative;
 mod score;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use choice::{ENOUGH, expected, fewest, two_proportions};
 pub use conversions::{Conversions, ProportionMethod, ProportionTest, pooled_share};
 pub use fisher::fisher;
 pub use interval::{agresti_caffo, newcombe};
+pub use ratio::{score_ratio, unpooled_ratio};
 pub use relative::log_ratio;
 pub use score::{ScoreVariance, score};
 pub use z_test::{pooled_z, pooled_z_continuity, unpooled_z};

@@ -21,6 +21,11 @@ impl OneSidedSequence {
         OneSidedSequence { alpha, rho_squared: rho.squared(2.0 * alpha, usable(tuning)) }
     }
 
+    /// The same at another level, its `rho` kept.
+    pub fn at_level(self, alpha: f64) -> OneSidedSequence {
+        OneSidedSequence { alpha, ..self }
+    }
+
     /// The tuning parameter in force.
     pub fn rho(&self) -> f64 {
         self.rho_squared.sqrt()
@@ -75,6 +80,11 @@ impl ExactOneSidedSequence {
     /// `alpha` in (0, 1/2); tightest at `tuning` units, both arms together.
     pub fn new(alpha: f64, tuning: f64, rho: Rho) -> ExactOneSidedSequence {
         ExactOneSidedSequence { alpha, rho_squared: rho.squared(2.0 * alpha, usable(tuning)) }
+    }
+
+    /// The same at another level, its `rho` kept.
+    pub fn at_level(self, alpha: f64) -> ExactOneSidedSequence {
+        ExactOneSidedSequence { alpha, ..self }
     }
 
     /// The tuning parameter in force.

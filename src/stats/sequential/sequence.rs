@@ -13,6 +13,8 @@ use crate::stats::{Alternative, DEFAULT_TUNING, Effect, Missing, Test};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sequence {
     alpha: f64,
+    /// The level that `rho` is that of.
+    tuned_alpha: f64,
     rho_squared: f64,
     tuning: f64,
     rho: Rho,
@@ -23,7 +25,14 @@ impl Sequence {
     /// not a positive number is the default.
     pub fn new(alpha: f64, tuning: f64, rho: Rho) -> Sequence {
         let tuning = usable(tuning);
-        Sequence { alpha, rho_squared: rho.squared(alpha, tuning), tuning, rho }
+        let rho_squared = rho.squared(alpha, tuning);
+        Sequence { alpha, tuned_alpha: alpha, rho_squared, tuning, rho }
+    }
+
+    /// The same sequence at another level, its `rho` kept: it leaves out 0 exactly where the
+    /// p-value, which does not know the level, is below it.
+    pub fn at_level(self, alpha: f64) -> Sequence {
+        Sequence { alpha, ..self }
     }
 
     /// The tuning parameter in force.
@@ -66,16 +75,12 @@ impl Sequence {
             return test(&ratio, effect, null, alternative, self.alpha);
         }
         match self.rho {
-            Rho::Exact => ExactOneSidedSequence::new(self.alpha, self.tuning, self.rho).test(
-                effect,
-                null,
-                alternative,
-            ),
-            Rho::GrowthBook => OneSidedSequence::new(self.alpha, self.tuning, self.rho).test(
-                effect,
-                null,
-                alternative,
-            ),
+            Rho::Exact => ExactOneSidedSequence::new(self.tuned_alpha, self.tuning, self.rho)
+                .at_level(self.alpha)
+                .test(effect, null, alternative),
+            Rho::GrowthBook => OneSidedSequence::new(self.tuned_alpha, self.tuning, self.rho)
+                .at_level(self.alpha)
+                .test(effect, null, alternative),
         }
     }
 }
@@ -126,6 +131,24 @@ mod tests {
             let one = OneSidedSequence::new(0.01, 5000.0, Rho::Exact);
             assert!((two.log_p_value(two.width(units), units) - 0.01f64.ln()).abs() < 1e-12);
             assert!((one.log_p_value(one.width(units), units) - 0.01f64.ln()).abs() < 1e-12);
+        }
+    }
+
+    /// A correction asks whether the p-value is below a part of the level.
+    #[test]
+    fn p_values_agree_with_the_interval_of_any_level() {
+        for rho in [Rho::Exact, Rho::GrowthBook] {
+            for side in [Alternative::TwoSided, Alternative::Greater] {
+                for alpha in [0.02, 0.001] {
+                    let sequence = Sequence::new(0.05, 5000.0, rho).at_level(alpha);
+                    for step in 0..2000 {
+                        let value = f64::from(step) * 0.001;
+                        let effect = Effect { value, std_error: 0.3, dof: 1e9, units: 700.0 };
+                        let test = sequence.test(&effect, 0.0, side).unwrap();
+                        assert_eq!(test.p_value < alpha, !test.interval.contains(0.0), "{value}");
+                    }
+                }
+            }
         }
     }
 

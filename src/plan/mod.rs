@@ -52,6 +52,7 @@ mod meeting;
 mod members;
 mod memory;
 mod moments;
+mod named;
 mod night;
 mod numbering;
 mod parts;

@@ -160,6 +160,12 @@ fn summable(rows: &Rows) -> Lab {
     lab
 }
 
+/// Some whose facts need plain expressions, and one whose facts are summed up in one go.
+fn labs() -> impl Iterator<Item = Lab> {
+    let full = SEEDS.into_iter().map(|seed| full(&drawn(seed, 60)));
+    full.chain([summable(&drawn(4, 60))])
+}
+
 /// What is summed up in one go is what the plain expressions say, whatever the experiments ask
 /// for, and whenever their units enter.
 #[tokio::test]
@@ -272,8 +278,7 @@ async fn a_pooled_cap_is_the_percentile_of_all_units() {
 /// rows of all, told apart (M3, M14, M15).
 #[tokio::test]
 async fn m3_m14_m15_readers_batches_and_segments() {
-    let labs = SEEDS.map(|seed| [full, summable].map(|lab| lab(&drawn(seed, 60))));
-    for lab in labs.iter().flatten() {
+    for lab in labs() {
         let alone = lab.computed_by(AS_OF, 1, 8192).await;
         for (readers, rows) in [(3, 7), (2, 1), (8, 100)] {
             let found = lab.computed_by(AS_OF, readers, rows).await;
@@ -295,8 +300,7 @@ async fn m3_m14_m15_readers_batches_and_segments() {
 /// Parts of the units, one after another, are the whole (M5, M14).
 #[tokio::test]
 async fn m5_m14_parts_are_the_whole() {
-    let mut labs = SEEDS.map(|seed| [full, summable].map(|lab| lab(&drawn(seed, 60))));
-    for lab in labs.iter_mut().flatten() {
+    for mut lab in labs() {
         for has_entry in [false, true] {
             lab.project.experiments[0].entry = has_entry.then(|| events("view", OPEN));
             let whole = lab.computed_in(AS_OF, 1).await;
@@ -319,15 +323,16 @@ async fn m5_m14_parts_are_the_whole() {
 /// Enough memory changes nothing, and too little is an error that says so (M5).
 #[tokio::test]
 async fn m5_memory_is_enough_or_an_error() {
-    let lab = full(&drawn(7, 300));
-    let whole = lab.computed_in(AS_OF, 1).await;
-    let found = lab.computed_within(AS_OF, 200_000_000).await.unwrap();
-    assert_eq!(counted(&found), counted(&whole));
-    assert_eq!(format!("{:?}", found.arms), format!("{:?}", whole.arms));
-    for bytes in [60_000, 1_000_000] {
-        let error = lab.computed_within(AS_OF, bytes).await.unwrap_err();
-        assert_eq!(error.problems[0].kind, Kind::Memory, "{error}");
-        assert!(error.to_string().contains("raise --memory-limit"), "{error}");
+    for lab in [full, summable].map(|lab| lab(&drawn(7, 300))) {
+        let whole = lab.computed_in(AS_OF, 1).await;
+        let found = lab.computed_within(AS_OF, 200_000_000).await.unwrap();
+        assert_eq!(counted(&found), counted(&whole));
+        assert_eq!(format!("{:?}", found.arms), format!("{:?}", whole.arms));
+        for bytes in [60_000, 1_000_000] {
+            let error = lab.computed_within(AS_OF, bytes).await.unwrap_err();
+            assert_eq!(error.problems[0].kind, Kind::Memory, "{error}");
+            assert!(error.to_string().contains("raise --memory-limit"), "{error}");
+        }
     }
 }
 

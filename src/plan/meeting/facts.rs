@@ -16,7 +16,6 @@ pub struct Facts<'a> {
     /// `None` for a table of units.
     pub times: Option<&'a [i64]>,
     pub values: Vec<Numbers<'a>>,
-    unit: &'a dyn Array,
     fates: &'a Int64Array,
     /// Which facts meet each condition.
     masks: Vec<BooleanBuffer>,
@@ -41,7 +40,6 @@ impl<'a> Facts<'a> {
             times: time
                 .map(|time| time.as_primitive::<TimestampMicrosecondType>().values().as_ref()),
             values: values.collect::<Result<_>>()?,
-            unit: batch["unit"].as_ref(),
             fates: batch["fate"].as_primitive::<Int64Type>(),
             masks: masks.collect(),
         })
@@ -50,10 +48,6 @@ impl<'a> Facts<'a> {
     /// Why a fact cannot count; `None` where it can.
     pub fn fate(&self, row: usize) -> Option<i64> {
         self.fates.is_valid(row).then(|| self.fates.value(row))
-    }
-
-    pub fn has_unit(&self, row: usize) -> bool {
-        self.unit.is_valid(row)
     }
 
     /// The conditions that each fact meets, as the bits of so many words.

@@ -35,6 +35,16 @@ impl<'a> Keys<'a> {
         })
     }
 
+    /// Whether two rows are of one unit, where that is seen at once: facts of a unit often come one
+    /// after the other.
+    pub fn are_alike(&self, a: usize, b: usize) -> bool {
+        match self {
+            Keys::Names(names) => names.views()[a] == names.views()[b],
+            Keys::Integers(keys) => keys.values()[a] == keys.values()[b],
+            Keys::Wide(keys) => keys.values()[a] == keys.values()[b],
+        }
+    }
+
     /// The key of a row: what tells it from others, and all bytes of a long name.
     fn key(&self, row: usize) -> (u128, Option<&'a [u8]>) {
         match self {

@@ -89,27 +89,27 @@ impl Sheet {
     /// Finds the unit of each fact, and counts those without an enrollment.
     fn look_up(&mut self, facts: &Facts<'_>) -> Result<()> {
         self.units.clear();
+        let mut last = None;
         for row in 0..facts.rows {
-            let unit = match facts.fate(row) {
-                Some(code) => {
-                    let Some(lost) = usize::try_from(-1 - code).ok() else {
-                        return internal_err!("a fact of fate {code}");
-                    };
-                    match self.lost.get_mut(lost) {
-                        Some(lost) => *lost += 1,
-                        None => return internal_err!("a fact of fate {code}"),
-                    }
-                    NOBODY
-                }
-                None => {
-                    let unit = match facts.has_unit(row) {
-                        true => self.roster.unit_of(&facts.units, row),
-                        false => NOBODY,
-                    };
-                    self.lost[FactFate::NotEnrolled as usize] += u64::from(unit == NOBODY);
-                    unit
-                }
+            let fate = facts.fate(row);
+            let unit = match (fate, last) {
+                (Some(_), _) => NOBODY,
+                (None, Some(last)) if facts.units.are_alike(last, row) => self.units[last],
+                (None, _) => self.roster.unit_of(&facts.units, row),
             };
+            let lost = match fate {
+                None => {
+                    last = Some(row);
+                    FactFate::NotEnrolled as usize
+                }
+                Some(code) => usize::try_from(-1 - code).unwrap_or(usize::MAX),
+            };
+            if unit == NOBODY {
+                match self.lost.get_mut(lost) {
+                    Some(lost) => *lost += 1,
+                    None => return internal_err!("a fact of fate {fate:?}"),
+                }
+            }
             self.units.push(unit);
         }
         Ok(())

@@ -50,6 +50,11 @@ impl<'a> Facts<'a> {
         self.fates.is_valid(row).then(|| self.fates.value(row))
     }
 
+    /// The facts that can count; they have a unit.
+    pub fn that_count(&self) -> impl Iterator<Item = usize> {
+        (0..self.rows).filter(|row| self.fates.is_null(*row))
+    }
+
     /// The conditions that each fact meets, as the bits of so many words.
     pub fn conditions(&self, bits: &mut Vec<u64>) {
         let words = self.masks.len().div_ceil(64);

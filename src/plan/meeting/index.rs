@@ -1,7 +1,8 @@
 //! Which unit is this? Keys of units as small numbers, given in the order they are met.
 //!
-//! Every fact of a night asks once, so the answer must cost two visits to memory at most: one of
-//! a table of places, one of the key itself. Short names and integers are their own key.
+//! Every fact of a night asks, and memory is what answers slowly: an entry of the table says by a
+//! part of the hash whether it is worth to look at the key, and many are looked up at a time, so
+//! that none waits for another. Short names and integers are their own key.
 //!
 //! Does not: forget a unit, or know keys of more than one class.
 
@@ -9,8 +10,10 @@ use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Int64Array, String
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use datafusion::common::{Result, internal_err};
 
-/// A place of the table where nobody is.
-const NOBODY: u32 = u32::MAX;
+/// No unit.
+pub const NOBODY: u32 = u32::MAX;
+/// An entry of the table that holds nobody.
+const FREE: u64 = u64::MAX;
 /// A name of more bytes does not fit into its view.
 const SHORT: u32 = 12;
 /// Odd, and of no pattern (digits of pi).
@@ -62,8 +65,8 @@ impl<'a> Keys<'a> {
 /// Units by their key.
 #[derive(Debug, Default)]
 pub struct Index {
-    /// Open addressing, a power of two; numbers of units.
-    places: Vec<u32>,
+    /// Open addressing, a power of two; the high half of a hash, and the number of a unit.
+    entries: Vec<u64>,
     /// By the number of the unit. Of a long name: its length, its first bytes, and where the
     /// name begins among the bytes.
     keys: Vec<u128>,
@@ -73,8 +76,8 @@ pub struct Index {
 impl Index {
     /// For at most so many units.
     pub fn for_units(most: usize) -> Index {
-        let places = (most * 2).next_power_of_two().max(16);
-        Index { places: vec![NOBODY; places], keys: Vec::new(), bytes: Vec::new() }
+        let entries = (most * 2).next_power_of_two().max(16);
+        Index { entries: vec![FREE; entries], keys: Vec::new(), bytes: Vec::new() }
     }
 
     /// How many units there are.
@@ -84,15 +87,24 @@ impl Index {
 
     /// Bytes of memory.
     pub fn size(&self) -> usize {
-        self.places.capacity() * size_of::<u32>()
+        self.entries.capacity() * size_of::<u64>()
             + self.keys.capacity() * size_of::<u128>()
             + self.bytes.capacity()
     }
 
-    /// The number of the unit of a row; `None` for one that was never met.
-    pub fn find(&self, keys: &Keys<'_>, row: usize) -> Option<u32> {
-        let (key, name) = keys.key(row);
-        self.seek(key, name).ok()
+    /// The numbers of the units of some rows; [`NOBODY`] for those that were never met.
+    pub fn find(&self, keys: &Keys<'_>, rows: &[usize], found: &mut Vec<u32>) {
+        let first = |row: &usize| {
+            let (key, name) = keys.key(*row);
+            let hash = hash(key, name);
+            (hash, self.entries[self.place(hash)])
+        };
+        let asked: Vec<(u64, u64)> = rows.iter().map(first).collect();
+        found.clear();
+        found.extend(rows.iter().zip(asked).map(|(row, (hash, entry))| {
+            let (key, name) = keys.key(*row);
+            self.seek(hash, entry, key, name).unwrap_or(NOBODY)
+        }));
     }
 
     /// The number of the unit of a row, which is met here if it was not before.
@@ -101,12 +113,13 @@ impl Index {
     /// `Internal` for more units than the index was made for.
     pub fn meet(&mut self, keys: &Keys<'_>, row: usize) -> Result<u32> {
         let (key, name) = keys.key(row);
-        let place = match self.seek(key, name) {
+        let hash = hash(key, name);
+        let place = match self.seek(hash, self.entries[self.place(hash)], key, name) {
             Ok(unit) => return Ok(unit),
             Err(place) => place,
         };
         let unit = self.keys.len();
-        if unit * 2 >= self.places.len() || unit >= NOBODY as usize {
+        if unit * 2 >= self.entries.len() || unit >= NOBODY as usize {
             return internal_err!("more units than were announced");
         }
         let key = match name {
@@ -118,24 +131,32 @@ impl Index {
             None => key,
         };
         self.keys.push(key);
-        self.places[place] = unit as u32;
+        self.entries[place] = hash >> 32 << 32 | unit as u64;
         Ok(unit as u32)
     }
 
-    /// The unit, or the place of the table where it would be.
-    fn seek(&self, key: u128, name: Option<&[u8]>) -> std::result::Result<u32, usize> {
-        let mask = self.places.len() - 1;
-        let mut place = hash(key, name) as usize & mask;
-        loop {
-            let unit = self.places[place];
-            if unit == NOBODY {
-                return Err(place);
-            }
-            if self.is(unit, key, name) {
+    fn place(&self, hash: u64) -> usize {
+        hash as usize & (self.entries.len() - 1)
+    }
+
+    /// The unit, or the place of the table where it would be; from the first entry of its hash on.
+    fn seek(
+        &self,
+        hash: u64,
+        mut entry: u64,
+        key: u128,
+        name: Option<&[u8]>,
+    ) -> std::result::Result<u32, usize> {
+        let mut place = self.place(hash);
+        while entry != FREE {
+            let unit = entry as u32;
+            if entry >> 32 == hash >> 32 && self.is(unit, key, name) {
                 return Ok(unit);
             }
-            place = (place + 1) & mask;
+            place = (place + 1) & (self.entries.len() - 1);
+            entry = self.entries[place];
         }
+        Err(place)
     }
 
     fn is(&self, unit: u32, key: u128, name: Option<&[u8]>) -> bool {
@@ -175,6 +196,12 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
+    fn found(index: &Index, column: &ArrayRef) -> Vec<u32> {
+        let (rows, mut found) = ((0..column.len()).collect::<Vec<_>>(), Vec::new());
+        index.find(&Keys::of(column).unwrap(), &rows, &mut found);
+        found
+    }
+
     fn check(column: ArrayRef, distinct: usize) {
         let keys = Keys::of(&column).unwrap();
         let mut index = Index::for_units(distinct);
@@ -182,8 +209,8 @@ mod tests {
         assert_eq!(index.units(), distinct);
         for (row, unit) in met.iter().enumerate() {
             assert_eq!(*unit, (row % distinct) as u32, "in the order they are met");
-            assert_eq!(index.find(&keys, row), Some(*unit));
         }
+        assert_eq!(found(&index, &column), met);
     }
 
     #[test]
@@ -215,9 +242,7 @@ mod tests {
         for row in 0..3 {
             index.meet(&Keys::of(&met).unwrap(), row).unwrap();
         }
-        let asked = Keys::of(&asked).unwrap();
-        let found: Vec<Option<u32>> = (0..5).map(|row| index.find(&asked, row)).collect();
-        assert_eq!(found, [None, None, Some(0), None, None]);
-        assert!(index.meet(&asked, 0).is_ok());
+        assert_eq!(found(&index, &asked), [NOBODY, NOBODY, 0, NOBODY, NOBODY]);
+        assert_eq!(index.meet(&Keys::of(&asked).unwrap(), 0).unwrap(), 3);
     }
 }

@@ -12,9 +12,6 @@ use datafusion::common::{Result, internal_datafusion_err};
 use super::index::{Index, Keys};
 use super::recipe::Recipe;
 
-/// No unit.
-pub const NOBODY: u32 = u32::MAX;
-
 /// All enrollments of a night, by unit.
 #[derive(Debug)]
 pub struct Roster {
@@ -105,9 +102,9 @@ impl Roster {
             + self.asks.len() * size_of::<u64>()
     }
 
-    /// The unit of a row; [`NOBODY`] where it has no enrollment.
-    pub fn unit_of(&self, keys: &Keys<'_>, row: usize) -> u32 {
-        self.index.find(keys, row).unwrap_or(NOBODY)
+    /// The units of some rows; [`NOBODY`](super::index::NOBODY) where they have no enrollment.
+    pub fn units_of(&self, keys: &Keys<'_>, rows: &[usize], units: &mut Vec<u32>) {
+        self.index.find(keys, rows, units);
     }
 
     /// The places of a unit that is enrolled.

@@ -12,8 +12,9 @@ use super::super::double_double::DoubleDouble;
 use super::super::matched::SHORTLY;
 use super::super::measure::Anchor;
 use super::facts::Facts;
+use super::index::NOBODY;
 use super::recipe::{Near, Of, Recipe, Takes, Value, What};
-use super::roster::{NOBODY, Roster};
+use super::roster::Roster;
 
 /// Where no value has been met; every value is finite.
 pub const NONE: f64 = f64::NEG_INFINITY;
@@ -28,6 +29,9 @@ pub struct Sheet {
     /// Of each fact of a batch: its unit, and the conditions that it meets, so many words each.
     units: Vec<u32>,
     bits: Vec<u64>,
+    /// Facts of a batch whose units are looked up, and what was found.
+    asked: Vec<usize>,
+    found: Vec<u32>,
 }
 
 /// Numbers of all enrollments, one enrollment after the other.
@@ -48,8 +52,16 @@ impl Sheet {
             largest: vec![NONE; places * recipe.largest],
             is_full: false,
         };
-        let lost = [0; FactFate::ALL.len()];
-        Sheet { recipe, roster, totals, lost, units: Vec::new(), bits: Vec::new() }
+        Sheet {
+            recipe,
+            roster,
+            totals,
+            lost: [0; FactFate::ALL.len()],
+            units: Vec::new(),
+            bits: Vec::new(),
+            asked: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
     /// Bytes of memory that a sheet takes.
@@ -86,31 +98,38 @@ impl Sheet {
         Ok(())
     }
 
-    /// Finds the unit of each fact, and counts those without an enrollment.
+    /// Finds the unit of each fact, and counts those without an enrollment. Of facts of one unit
+    /// that follow each other the first is looked up.
     fn look_up(&mut self, facts: &Facts<'_>) -> Result<()> {
-        self.units.clear();
-        let mut last = None;
-        for row in 0..facts.rows {
-            let fate = facts.fate(row);
-            let unit = match (fate, last) {
-                (Some(_), _) => NOBODY,
-                (None, Some(last)) if facts.units.are_alike(last, row) => self.units[last],
-                (None, _) => self.roster.unit_of(&facts.units, row),
-            };
-            let lost = match fate {
-                None => {
-                    last = Some(row);
-                    FactFate::NotEnrolled as usize
-                }
-                Some(code) => usize::try_from(-1 - code).unwrap_or(usize::MAX),
-            };
-            if unit == NOBODY {
-                match self.lost.get_mut(lost) {
-                    Some(lost) => *lost += 1,
-                    None => return internal_err!("a fact of fate {fate:?}"),
-                }
+        self.asked.clear();
+        for row in facts.that_count() {
+            if self.asked.last().is_none_or(|last| !facts.units.are_alike(*last, row)) {
+                self.asked.push(row);
             }
-            self.units.push(unit);
+        }
+        self.roster.units_of(&facts.units, &self.asked, &mut self.found);
+        self.units.clear();
+        self.units.resize(facts.rows, NOBODY);
+        let (mut asked, mut found) = (self.asked.iter().skip(1).peekable(), self.found.iter());
+        let mut unit = found.next();
+        for row in facts.that_count() {
+            if asked.next_if_eq(&&row).is_some() {
+                unit = found.next();
+            }
+            self.units[row] = unit.copied().unwrap_or(NOBODY);
+        }
+        self.lose(facts)
+    }
+
+    /// Counts the facts that meet no enrollment, by fate.
+    fn lose(&mut self, facts: &Facts<'_>) -> Result<()> {
+        let nobodys = self.units.iter().enumerate().filter(|(_, unit)| **unit == NOBODY);
+        for (row, _) in nobodys {
+            let fate = facts.fate(row).unwrap_or(FactFate::NotEnrolled.code());
+            match usize::try_from(-1 - fate).ok().and_then(|fate| self.lost.get_mut(fate)) {
+                Some(lost) => *lost += 1,
+                None => return internal_err!("a fact of fate {fate}"),
+            }
         }
         Ok(())
     }

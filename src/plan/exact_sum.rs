@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
-use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Decimal128Type, Field, FieldRef, Float64Type, Int64Type,
-    UInt64Type,
+use arrow::array::{
+    Array, ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array, UInt64Array,
 };
+use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{
@@ -22,6 +21,15 @@ use super::grouped::{CellTable, Cells, Grouped, Kept};
 /// The function; a DOUBLE, 0 for no rows, infinite where a double cannot hold the sum.
 pub fn exact_sum() -> AggregateUDF {
     AggregateUDF::from(ExactSum { signature: Signature::user_defined(Volatility::Immutable) })
+}
+
+/// The type in which values of a type are summed up, without loss.
+pub fn summed_as(found: &DataType) -> DataType {
+    match found {
+        DataType::UInt64 | DataType::Decimal128(..) => found.clone(),
+        integer if integer.is_integer() => DataType::Int64,
+        _ => DataType::Float64,
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -40,11 +48,7 @@ impl AggregateUDFImpl for ExactSum {
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         let [found] = types else { return plan_err!("exact_sum takes one value") };
-        Ok(vec![match found {
-            DataType::UInt64 | DataType::Decimal128(..) => found.clone(),
-            integer if integer.is_integer() => DataType::Int64,
-            _ => DataType::Float64,
-        }])
+        Ok(vec![summed_as(found)])
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
@@ -78,20 +82,11 @@ impl Cells for Sum {
     }
 
     fn update(&self, rows: Kept<'_>, values: &[ArrayRef], cells: &mut CellTable) -> Result<()> {
-        let values = &values[0];
-        match values.data_type() {
-            DataType::Float64 => add::<Float64Type>(rows, values, cells, DoubleDouble::from),
-            DataType::Int64 => {
-                add::<Int64Type>(rows, values, cells, |v| DoubleDouble::integer(v.into()));
+        let numbers = Numbers::of(&values[0])?;
+        for (row, group) in rows.rows() {
+            if let Some(term) = numbers.term(row) {
+                cells.add(group, 0, term);
             }
-            DataType::UInt64 => {
-                add::<UInt64Type>(rows, values, cells, |v| DoubleDouble::integer(v.into()));
-            }
-            DataType::Decimal128(_, scale) => {
-                let unit = 10f64.powi((*scale).into());
-                add::<Decimal128Type>(rows, values, cells, |v| DoubleDouble::integer(v) / unit);
-            }
-            other => return exec_err!("exact_sum cannot add {other}"),
         }
         Ok(())
     }
@@ -101,14 +96,43 @@ impl Cells for Sum {
     }
 }
 
-fn add<T: ArrowPrimitiveType>(
-    rows: Kept<'_>,
-    values: &ArrayRef,
-    cells: &mut CellTable,
-    term: impl Fn(T::Native) -> DoubleDouble,
-) {
-    let values = values.as_primitive::<T>();
-    for (row, group) in rows.rows().filter(|(row, _)| values.is_valid(*row)) {
-        cells.add(group, 0, term(values.value(row)));
+/// Values in one of the types that are summed up.
+pub enum Numbers<'a> {
+    Doubles(&'a Float64Array),
+    Integers(&'a Int64Array),
+    Unsigned(&'a UInt64Array),
+    /// With what 1 is.
+    Decimals(&'a Decimal128Array, f64),
+}
+
+impl<'a> Numbers<'a> {
+    /// # Errors
+    /// `Execution` for a type that nothing is cast to.
+    pub fn of(values: &'a ArrayRef) -> Result<Numbers<'a>> {
+        Ok(match values.data_type() {
+            DataType::Float64 => Numbers::Doubles(values.as_primitive()),
+            DataType::Int64 => Numbers::Integers(values.as_primitive()),
+            DataType::UInt64 => Numbers::Unsigned(values.as_primitive()),
+            DataType::Decimal128(_, scale) => {
+                Numbers::Decimals(values.as_primitive(), 10f64.powi((*scale).into()))
+            }
+            other => return exec_err!("exact_sum cannot add {other}"),
+        })
+    }
+
+    /// The value of a row, unless it is NULL.
+    pub fn term(&self, row: usize) -> Option<DoubleDouble> {
+        match self {
+            Numbers::Doubles(all) => all.is_valid(row).then(|| all.value(row).into()),
+            Numbers::Integers(all) => {
+                all.is_valid(row).then(|| DoubleDouble::integer(all.value(row).into()))
+            }
+            Numbers::Unsigned(all) => {
+                all.is_valid(row).then(|| DoubleDouble::integer(all.value(row).into()))
+            }
+            Numbers::Decimals(all, unit) => {
+                all.is_valid(row).then(|| DoubleDouble::integer(all.value(row)) / *unit)
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ use futures::StreamExt;
 use tokio::task::JoinSet;
 
 use super::copies::without_sorting;
+use super::named::asked_quickly;
 use super::session::explain;
 use crate::error::Error;
 
@@ -171,7 +172,7 @@ async fn watched<T, F: Future<Output = DataFusionResult<T>>>(
 /// As the engine's, in words for the person who runs the job.
 pub async fn planned(relation: DataFrame) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let plan = relation.create_physical_plan().await.map_err(explain)?;
-    without_sorting(plan).map_err(explain)
+    without_sorting(plan).and_then(asked_quickly).map_err(explain)
 }
 
 /// Tells the progress what a plan has read since it was told last.

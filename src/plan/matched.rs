@@ -14,7 +14,7 @@ use super::session::table;
 use super::terms::Measures;
 
 /// Facts so close to an enrollment tell whether two clocks agree.
-const SHORTLY: i64 = 3_600_000_000;
+pub const SHORTLY: i64 = 3_600_000_000;
 
 /// Facts with `slot`: the number of the enrollment they meet, or the code of their fate.
 ///
@@ -31,10 +31,7 @@ pub async fn matched(
         ident("first"),
         ident("enrolled_at"),
     ];
-    for (i, experiments) in scan.asked_by() {
-        let keys = experiments.iter().map(|key| lit(key.as_str())).collect();
-        bounds.push(ident("experiment").in_list(keys, false).alias(format!("asks{i}")));
-    }
+    bounds.extend(asks(scan).map(|(i, asks)| asks.alias(format!("asks{i}"))));
     if scan.has_time() {
         bounds.push(from_enrollment(-SHORTLY).alias("hour_before"));
         bounds.push(from_enrollment(SHORTLY).alias("hour_after"));
@@ -53,6 +50,14 @@ pub async fn matched(
     facts
         .join(enrollments, JoinType::Left, &["key"], &["enrolled_unit"], None)?
         .with_column("slot", slot)
+}
+
+/// Conditions with whether the experiment of an enrollment asks for them.
+pub fn asks(scan: &FactScan) -> impl Iterator<Item = (usize, Expr)> {
+    scan.asked_by().map(|(i, experiments)| {
+        let keys = experiments.iter().map(|key| lit(key.as_str())).collect();
+        (i, ident("experiment").in_list(keys, false))
+    })
 }
 
 fn from_enrollment(offset: i64) -> Expr {

@@ -13,7 +13,7 @@
 //! | `SOURCE_entries` | enrollment                   | `entry`                        |
 //! | `SOURCE_facts`   | fact                         | `facts`: the one scan          |
 //! | `SOURCE_matched` | fact, experiment             | `matched`                      |
-//! | `SOURCE_units`   | enrollment                   | `accumulate`                   |
+//! | `SOURCE_units`   | enrollment                   | `accumulate`, or `meeting`     |
 //! | (not named)      | enrollment, day              | `increments`, for a daily series |
 //! | `unit_metrics`   | enrollment                   | `unit_metrics`                 |
 //! | `caps`           | experiment                   | `caps`                         |
@@ -48,9 +48,11 @@ mod ledger;
 mod matched;
 mod matured;
 mod measure;
+mod meeting;
 mod members;
 mod memory;
 mod moments;
+mod named;
 mod night;
 mod numbering;
 mod parts;

@@ -20,6 +20,7 @@ use super::execute::{Stopwatch, Timings, planned};
 use super::facts::{FactScan, Horizon};
 use super::matched::matched;
 use super::measure::Mask;
+use super::meeting::in_one_go;
 use super::memory::{Division, Size};
 use super::print;
 use super::roll::{Roll, Rows};
@@ -43,6 +44,8 @@ pub struct Night<'a> {
     pub(super) scans: Vec<FactScan>,
     /// In how many parts of the units it is computed.
     pub(super) division: Division,
+    /// Whether everything is computed by plain expressions.
+    plainly: bool,
 }
 
 /// A stage whose shape comes from the project.
@@ -115,7 +118,8 @@ impl<'a> Night<'a> {
                 let session = session::new(warehouse.session.runtime_env());
                 let size = Size::of(warehouse, measures.all.len());
                 let division = Division::of(&session, size);
-                Ok(Night { session, roll, horizon, measures, scans, division })
+                let plainly = false;
+                Ok(Night { session, roll, horizon, measures, scans, division, plainly })
             }
             Ok(_) => Err(Error { problems }),
             Err(mut error) => {
@@ -128,6 +132,11 @@ impl<'a> Night<'a> {
     /// The same night in about so many parts of its units, whatever the memory.
     pub fn in_parts(self, parts: usize) -> Night<'a> {
         Night { division: Division::exactly(parts), ..self }
+    }
+
+    /// The same night by plain expressions only, as a person reads them.
+    pub fn plainly(self) -> Night<'a> {
+        Night { plainly: true, ..self }
     }
 
     /// Whether a stage is kept in memory before the facts are summed.
@@ -158,7 +167,16 @@ impl<'a> Night<'a> {
     pub(super) async fn name_stages(&self, are_aside: bool) -> datafusion::error::Result<()> {
         let stages = self.built_stages().into_iter();
         for stage in stages.filter(|stage| !self.is_kept(stage, are_aside)) {
-            let relation = self.build(&stage).await?;
+            let relation = match stage {
+                Built::Units(scan) if !self.plainly => {
+                    in_one_go(&self.session, scan, &self.measures).await?
+                }
+                _ => None,
+            };
+            let relation = match relation {
+                Some(relation) => relation,
+                None => self.build(&stage).await?,
+            };
             name(&self.session, &stage.name(), relation)?;
         }
         Ok(())

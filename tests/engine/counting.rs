@@ -137,6 +137,16 @@ impl Lab {
         night.in_parts(parts).compute(&Stopwatch::default()).await.unwrap()
     }
 
+    /// By plain expressions, as a person reads them.
+    pub async fn computed_plainly(&self, as_of: Date) -> Computed {
+        let project = &self.project;
+        let chosen = choose(project, &Selection::Due, as_of).unwrap();
+        let listings = list_all(project).await.unwrap();
+        let warehouse = prepare_warehouse(project, listings, &chosen, as_of).await.unwrap();
+        let night = Night::prepare(project, &warehouse, chosen.experiments, as_of).unwrap();
+        night.plainly().compute(&Stopwatch::default()).await.unwrap()
+    }
+
     /// Within so many bytes of memory.
     pub async fn computed_within(&self, as_of: Date, bytes: u64) -> Result<Computed, Error> {
         let project = &self.project;

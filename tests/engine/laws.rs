@@ -80,15 +80,20 @@ fn instant(at: i64) -> String {
 
 impl Rows {
     fn lab(&self) -> Lab {
-        let unit = |u: &Unit| {
-            format!("lights,{},{},{},{},7\n", u.name, u.variant, instant(u.at), u.country)
+        let line = |key: &str, u: &Unit| {
+            format!("{key},{},{},{},{},7\n", u.name, u.variant, instant(u.at), u.country)
+        };
+        // Every other unit is in a second experiment as well, where there is one.
+        let unit = |(i, u): (usize, &Unit)| match i % 2 {
+            0 => line("lights", u),
+            _ => line("lights", u) + &line("doors", u),
         };
         let event = |e: &Event| {
             let amount = e.amount.map_or(String::new(), |amount| format!("{amount:?}"));
             format!("{},{},{},{amount},{}\n", e.unit, instant(e.at), e.name, e.item)
         };
         let text = |lines: Vec<String>| lines.concat();
-        let units = text(self.units.iter().map(unit).collect());
+        let units = text(self.units.iter().enumerate().map(unit).collect());
         Lab::new(&units, &text(self.events.iter().map(event).collect()))
     }
 
@@ -136,6 +141,49 @@ fn full(rows: &Rows) -> Lab {
         filter.event = Some(said("buy"));
     }
     lab
+}
+
+/// The same without the metrics that ask for more of facts than to be counted, added up and
+/// compared; and a second experiment that asks for fewer of them.
+fn summable(rows: &Rows) -> Lab {
+    let mut lab = full(rows);
+    lab.metric("pieces", sum("buy", "item"));
+    let experiments = &mut lab.project.experiments;
+    experiments[0].metrics.retain(|m| !["items", "went", "of_facts"].contains(&m.metric.as_str()));
+    let mut doors = experiments[0].clone();
+    doors.key = "doors".into();
+    doors.metrics.retain(|used| used.metric == "spent");
+    experiments.push(doors);
+    let mut views = events("view", Window { from: 6 * HOUR, to: Some(DAY) });
+    views.predicate = Some(said("item > 1"));
+    lab.metric("looks", MetricKind::Count(views));
+    lab
+}
+
+/// Some whose facts need plain expressions, and one whose facts are summed up in one go.
+fn labs() -> impl Iterator<Item = Lab> {
+    let full = SEEDS.into_iter().map(|seed| full(&drawn(seed, 60)));
+    full.chain([summable(&drawn(4, 60))])
+}
+
+/// What is summed up in one go is what the plain expressions say, whatever the experiments ask
+/// for, and whenever their units enter.
+#[tokio::test]
+async fn in_one_go_as_by_plain_expressions() {
+    for seed in SEEDS {
+        let mut lab = summable(&drawn(seed, 60));
+        for has_entry in [false, true] {
+            lab.project.experiments[0].entry = has_entry.then(|| events("view", OPEN));
+            let plainly = lab.computed_plainly(AS_OF).await;
+            let found = lab.computed_by(AS_OF, 3, 7).await;
+            assert_eq!(format!("{:?}", found.arms), format!("{:?}", plainly.arms));
+            assert_eq!(counted(&found), counted(&plainly));
+            assert_eq!(found.counts.joined, plainly.counts.joined);
+            assert_eq!(found.counts.valueless, plainly.counts.valueless);
+            assert_eq!(found.counts.joined.len(), 4, "two experiments of two variants");
+            assert!(!found.counts.valueless.is_empty());
+        }
+    }
 }
 
 #[tokio::test]
@@ -230,8 +278,7 @@ async fn a_pooled_cap_is_the_percentile_of_all_units() {
 /// rows of all, told apart (M3, M14, M15).
 #[tokio::test]
 async fn m3_m14_m15_readers_batches_and_segments() {
-    for seed in SEEDS {
-        let lab = full(&drawn(seed, 60));
+    for lab in labs() {
         let alone = lab.computed_by(AS_OF, 1, 8192).await;
         for (readers, rows) in [(3, 7), (2, 1), (8, 100)] {
             let found = lab.computed_by(AS_OF, readers, rows).await;
@@ -240,6 +287,10 @@ async fn m3_m14_m15_readers_batches_and_segments() {
         }
         for variant in ["control", "treatment"] {
             for metric in ["spent", "held", "items", "most", "went", "basket", "orders"] {
+                let used = &lab.project.experiments[0].metrics;
+                if !used.iter().any(|used| used.metric == metric) {
+                    continue;
+                }
                 segments_sum_to_the_whole(&alone, metric, variant);
             }
         }
@@ -249,8 +300,7 @@ async fn m3_m14_m15_readers_batches_and_segments() {
 /// Parts of the units, one after another, are the whole (M5, M14).
 #[tokio::test]
 async fn m5_m14_parts_are_the_whole() {
-    for seed in SEEDS {
-        let mut lab = full(&drawn(seed, 60));
+    for mut lab in labs() {
         for has_entry in [false, true] {
             lab.project.experiments[0].entry = has_entry.then(|| events("view", OPEN));
             let whole = lab.computed_in(AS_OF, 1).await;
@@ -273,15 +323,16 @@ async fn m5_m14_parts_are_the_whole() {
 /// Enough memory changes nothing, and too little is an error that says so (M5).
 #[tokio::test]
 async fn m5_memory_is_enough_or_an_error() {
-    let lab = full(&drawn(7, 300));
-    let whole = lab.computed_in(AS_OF, 1).await;
-    let found = lab.computed_within(AS_OF, 200_000_000).await.unwrap();
-    assert_eq!(counted(&found), counted(&whole));
-    assert_eq!(format!("{:?}", found.arms), format!("{:?}", whole.arms));
-    for bytes in [60_000, 1_000_000] {
-        let error = lab.computed_within(AS_OF, bytes).await.unwrap_err();
-        assert_eq!(error.problems[0].kind, Kind::Memory, "{error}");
-        assert!(error.to_string().contains("raise --memory-limit"), "{error}");
+    for lab in [full, summable].map(|lab| lab(&drawn(7, 300))) {
+        let whole = lab.computed_in(AS_OF, 1).await;
+        let found = lab.computed_within(AS_OF, 200_000_000).await.unwrap();
+        assert_eq!(counted(&found), counted(&whole));
+        assert_eq!(format!("{:?}", found.arms), format!("{:?}", whole.arms));
+        for bytes in [60_000, 1_000_000] {
+            let error = lab.computed_within(AS_OF, bytes).await.unwrap_err();
+            assert_eq!(error.problems[0].kind, Kind::Memory, "{error}");
+            assert!(error.to_string().contains("raise --memory-limit"), "{error}");
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
     let standing = remembered.as_it_stands(&project, as_of);
     let chosen = choose(&standing, &Selection::One(args.key), as_of)?.by(&project, args.by)?;
     open::started(&chosen, as_of)?;
+    listings.ready(&project, as_of)?;
     let changed = remembered.forget(&project, &chosen);
     changed.iter().for_each(|words| log::warning(words));
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;

@@ -31,6 +31,7 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     let chosen = choose(&standing, &selection, as_of)?;
     remembered.check(&project, &chosen)?;
     say_started(&chosen, as_of);
+    listings.ready(&project, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     say_opened(&warehouse);
     let watch = Stopwatch::default();

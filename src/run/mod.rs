@@ -7,10 +7,10 @@
 mod accounts;
 mod act;
 mod analysis;
+mod checks;
 mod choose;
 mod concluding;
 mod daily;
-mod dates;
 mod evidence;
 mod inputs;
 mod isolate;

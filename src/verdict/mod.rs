@@ -22,6 +22,7 @@ mod health;
 mod healthy;
 mod joined;
 mod judge;
+mod left_out;
 mod level;
 mod look;
 mod memory;
@@ -29,6 +30,7 @@ mod otherwise;
 mod past;
 mod plausible;
 mod policy;
+mod precision;
 mod report;
 mod rules;
 mod schedule;
@@ -37,6 +39,7 @@ mod sentence;
 mod shape;
 mod split;
 mod state;
+mod success;
 mod summaries;
 mod told;
 mod turning;
@@ -68,8 +71,8 @@ mod policy_tests;
 mod sentence_tests;
 
 pub use actionable::Actionable;
-pub use daily::{Daily, DayRow, NotDaily, SinceRow, of_day};
-pub use decide::decide;
+pub use daily::{Daily, DayRow, NotDaily, SinceRow, TrendRow, of_day, trends};
+pub use decide::{decide, not_analysed};
 pub use estimates::{
     CovariateUsed, EstimateRow, NoEstimate, PlannedTest, Reason, RowStatus, State,
 };

@@ -182,7 +182,17 @@ const SHOWN: [&str; 3] = ["False alarms at any look", "Power,", "What the check 
 
 /// Every table and column that a run has written, by the comments in the Delta logs.
 fn tables(output: &Path) -> String {
-    let order = ["verdicts", "estimates", "summaries", "health", "runs"];
+    let order = [
+        "verdicts",
+        "estimates",
+        "summaries",
+        "health",
+        "looks",
+        "actions",
+        "interventions",
+        "programme",
+        "runs",
+    ];
     order.into_iter().map(|table| columns_of(output, table)).collect()
 }
 

@@ -3,6 +3,7 @@
 //! Every case says what a person reads and which exit code a scheduler gets. Nothing of the
 //! library is linked, so that these tests build fast and see only what users see.
 
+mod acts;
 mod by;
 mod catalogue;
 mod columns;
@@ -17,6 +18,7 @@ mod files;
 mod help;
 mod keys;
 mod kills;
+mod locks;
 mod nested;
 mod output_folder;
 mod power;

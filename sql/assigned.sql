@@ -2,7 +2,7 @@
 -- Rows with a reason are counted and left out. Their unit is dropped, so they stay few, unless the reason leaves out the unit as a whole.
 --
 -- grain  experiment, unit, variant, reason
--- reads  assignments(experiment, unit, variant, time, forced, said, in_audience), experiments(experiment, ends_at), variants(experiment, variant, is_holdout)
+-- reads  assignments(experiment, unit, variant, time, forced, said, in_audience, flaw), experiments(experiment, ends_at), variants(experiment, variant, is_holdout)
 -- takes  $until: assignments at or after it have not happened yet; $earliest, $latest: instants outside are no instants; $times_known: whether assignments say when
 SELECT
   experiment,                                             -- NULL where no analysed experiment is meant
@@ -23,6 +23,7 @@ FROM (
     CASE WHEN x.experiment IS NOT NULL THEN a.variant END AS variant,
     CASE
       WHEN a.unit IS NULL                                                      THEN 'null_unit'
+      WHEN a.flaw IS NOT NULL                                                  THEN a.flaw         -- it names nobody
       WHEN a.experiment IS NULL                                                THEN 'null_experiment'
       WHEN x.experiment IS NULL                                                THEN 'other_experiment'
       WHEN $times_known AND a.time IS NULL                                     THEN 'null_time'

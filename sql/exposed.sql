@@ -2,7 +2,7 @@
 -- Rows with a reason are counted and left out. Their unit is dropped, so they stay few, unless the reason leaves out the unit as a whole.
 --
 -- grain  experiment, unit, variant, reason
--- reads  exposures(experiment, unit, variant, time, forced), experiments(experiment, starts_at, ends_at), variants(experiment, variant, is_holdout)
+-- reads  exposures(experiment, unit, variant, time, forced, flaw), experiments(experiment, starts_at, ends_at), variants(experiment, variant, is_holdout)
 -- takes  $until: exposures at or after it have not happened yet; $earliest, $latest: instants outside are no instants; $variants_known: whether exposures say which variant
 SELECT
   experiment,                                             -- NULL where no analysed experiment is meant
@@ -19,6 +19,7 @@ FROM (
     CASE WHEN x.experiment IS NOT NULL THEN e.variant END AS variant,
     CASE
       WHEN e.unit IS NULL                                  THEN 'null_unit'
+      WHEN e.flaw IS NOT NULL                              THEN e.flaw         -- it names nobody
       WHEN e.experiment IS NULL                            THEN 'null_experiment'
       WHEN x.experiment IS NULL                            THEN 'other_experiment'
       WHEN e.time IS NULL                                  THEN 'null_time'

@@ -350,14 +350,15 @@ class Answers:
                 ("after_as_of", f"__t >= {self.until}"),
             ]
         if "id" in columns:
+            cases.append(("differing_duplicate", "__id IS NOT NULL AND __version > 1"))
             cases.append(("duplicate", "__id IS NOT NULL AND __copy > 1"))
         masks = {metric: self.mask(metric) for metric in metrics}
         cases.append(("no_metric", "NOT (" + " OR ".join(masks.values()) + ")"))
         whens = " ".join(f"WHEN {when} THEN '{reason}'" for reason, when in cases)
         self.rows.db.execute(
             f"CREATE TABLE judged AS SELECT *, CASE {whens} END AS __reason FROM ("
-            f" SELECT *, row_number() OVER (PARTITION BY __id, {fits} ORDER BY {order}) AS __copy"
-            f" FROM {table})"
+            f" SELECT *, row_number() OVER copies AS __copy, rank() OVER copies AS __version"
+            f" FROM {table} WINDOW copies AS (PARTITION BY __id, {fits} ORDER BY {order}))"
         )
         fates = collections.Counter(
             {r: n for r, n in self.rows.all("SELECT __reason, count(*) FROM judged WHERE __reason IS NOT NULL GROUP BY ALL")}

@@ -16,6 +16,7 @@ pub async fn analyze(args: AnalyzeArgs) -> Result<u8, Error> {
     let listings = machine::within(listings, &args.machine);
     let chosen = choose(&project, &Selection::One(args.key), as_of)?.by(&project, args.by)?;
     open::started(&chosen, as_of)?;
+    listings.ready(&project, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     let watch = Stopwatch::default();
     let bar = run::start_bar(&watch, &warehouse, &chosen);

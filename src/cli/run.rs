@@ -28,6 +28,7 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     let listings = machine::within(listings, &args.machine);
     let chosen = choose(&project, &selection, as_of)?;
     say_started(&chosen, as_of);
+    listings.ready(&project, as_of)?;
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await?;
     say_opened(&warehouse);
     let watch = Stopwatch::default();

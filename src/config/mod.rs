@@ -52,6 +52,6 @@ pub use metric::{
 };
 pub use place::Place;
 pub use problem::{ConfigErrors, Problem};
-pub use project::{Columns, Format, Input, Project, Source, SourceRole};
+pub use project::{Columns, Format, Input, Project, SENTINEL_IDS, Source, SourceRole};
 pub use schema::json_schemas;
 pub use target::{Headlessly, RolloutCall, Scale, Scope, SecretRef, TargetConfig, TargetKind};

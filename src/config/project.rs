@@ -46,11 +46,27 @@ pub struct Source {
     pub attributes: Vec<String>,
     /// Source that says of which unit each unit of these facts is a member (facts only).
     pub members: Option<String>,
+    /// Name of a file that is in a partition once it is whole.
+    pub ready: Option<String>,
+    /// Unit ids that name nobody, in any case (facts, exposures and assignments only).
+    pub sentinel_ids: Vec<String>,
     /// Facts so many microseconds before a unit's enrollment still count (facts only).
     pub clock_skew: i64,
     /// Where the source's table starts in `assize.toml`.
     pub at: Place,
 }
+
+/// What programs write where they have no id, unless a source says otherwise.
+pub const SENTINEL_IDS: [&str; 8] = [
+    "",
+    "null",
+    "(null)",
+    "nil",
+    "none",
+    "NaN",
+    "undefined",
+    "00000000-0000-0000-0000-000000000000",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceRole {

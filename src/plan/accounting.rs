@@ -22,10 +22,16 @@ pub enum FactFate {
     NoMember,
     /// Its member belongs to several units.
     AmbiguousMember,
+    /// Its unit is one that stands for nobody.
+    SentinelUnit,
+    /// Its unit, or its own id, is too long for one.
+    LongId,
+    /// Another row of its id counts, and says something else.
+    DifferingDuplicate,
 }
 
 impl FactFate {
-    pub const ALL: [FactFate; 9] = [
+    pub const ALL: [FactFate; 12] = [
         FactFate::NullUnit,
         FactFate::NullTime,
         FactFate::ImplausibleTime,
@@ -35,6 +41,9 @@ impl FactFate {
         FactFate::NotEnrolled,
         FactFate::NoMember,
         FactFate::AmbiguousMember,
+        FactFate::SentinelUnit,
+        FactFate::LongId,
+        FactFate::DifferingDuplicate,
     ];
 
     /// Negative, so that it never meets the number of an enrollment.
@@ -58,6 +67,9 @@ impl FactFate {
             FactFate::NotEnrolled => "not_enrolled",
             FactFate::NoMember => "no_member",
             FactFate::AmbiguousMember => "ambiguous_member",
+            FactFate::SentinelUnit => "sentinel_unit",
+            FactFate::LongId => "long_id",
+            FactFate::DifferingDuplicate => "differing_duplicate",
         }
     }
 }
@@ -66,7 +78,13 @@ impl FactFate {
 pub fn is_quarantined(reason: &str) -> bool {
     matches!(
         reason,
-        "null_unit" | "null_experiment" | "null_variant" | "null_time" | "implausible_time"
+        "null_unit"
+            | "null_experiment"
+            | "null_variant"
+            | "null_time"
+            | "implausible_time"
+            | "sentinel_unit"
+            | "long_id"
     )
 }
 

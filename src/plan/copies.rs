@@ -3,7 +3,8 @@
 //! `row_number() OVER (PARTITION BY id ORDER BY ...)` says in plain SQL which copy of an id
 //! counts, but makes the engine sort every fact to find the few that have a copy: 17 of 18
 //! seconds of a night of 10 million events. Here rows meet in a hash table, and only those that
-//! do have a copy are put in order. The numbers are the same.
+//! do have a copy are put in order. The numbers are the same, and so is the `rank()` that may go
+//! with them and says which copies are alike.
 //!
 //! Does not: spill. The rows of a partition are held in memory, and are asked of the pool first.
 
@@ -11,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array, UInt64Array};
-use arrow::compute::{SortColumn, interleave, lexsort_to_indices};
+use arrow::compute::{SortColumn, interleave, lexsort_to_indices, partition, take};
 use arrow::datatypes::SchemaRef;
 use arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -30,7 +31,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-/// The plan with every sorted `row_number()` numbered by hash instead.
+/// The plan with every sorted `row_number()`, alone or with `rank()`, numbered by hash instead.
 pub fn without_sorting(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let numbered = plan.transform_up(|node| match Copies::instead_of(node.as_ref()) {
         Some(copies) => Ok(Transformed::yes(Arc::new(copies) as Arc<dyn ExecutionPlan>)),
@@ -39,10 +40,11 @@ pub fn without_sorting(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Execution
     Ok(numbered.data)
 }
 
-/// Appends `row_number()` over the rows of each partition.
+/// Appends `row_number()`, and perhaps `rank()`, over the rows of each partition.
 #[derive(Debug)]
 struct Copies {
     input: Arc<dyn ExecutionPlan>,
+    /// What is appended first; its partition and order are those of all.
     window: Arc<dyn WindowExpr>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
@@ -50,11 +52,16 @@ struct Copies {
 }
 
 impl Copies {
-    /// Takes the place of a window of one `row_number()`, and of the sort below it.
+    /// Takes the place of a window of one `row_number()`, or of that and `rank()`, and of the sort
+    /// below it.
     fn instead_of(node: &dyn ExecutionPlan) -> Option<Copies> {
         let window = node.downcast_ref::<BoundedWindowAggExec>()?;
-        let [number] = window.window_expr() else { return None };
-        if !number.name().starts_with("row_number()") {
+        let (number, others) = window.window_expr().split_first()?;
+        let is_rank = |other: &Arc<dyn WindowExpr>| other.name().starts_with("rank()");
+        if !number.name().starts_with("row_number()") || others.len() > 1 {
+            return None;
+        }
+        if !others.iter().all(is_rank) {
             return None;
         }
         let sort = window.input().downcast_ref::<SortExec>()?;
@@ -150,25 +157,27 @@ impl ExecutionPlan for Copies {
 /// Where a row is: its batch, and its place there.
 type At = (usize, usize);
 
-/// The batches with a last column that counts the rows of each partition from 1.
+/// The batches with a column that counts the rows of each partition from 1, and another, if the
+/// schema has one, in which rows that are alike have the number of the first of them.
 fn number(
     batches: &[RecordBatch],
     window: &dyn WindowExpr,
     schema: &SchemaRef,
 ) -> Result<Vec<RecordBatch>> {
     let keys = keys(batches, window.partition_by())?;
-    let mut numbers: Vec<Vec<u64>> =
-        batches.iter().map(|batch| vec![1; batch.num_rows()]).collect();
+    let ones = || -> Vec<Vec<u64>> { batches.iter().map(|b| vec![1; b.num_rows()]).collect() };
+    let (mut numbers, mut ranks) = (ones(), ones());
     let (rows, groups) = with_copies(&keys);
-    for (n, (batch, row)) in in_order(batches, window, &rows, &groups)? {
-        numbers[batch][row] = n;
+    for (n, rank, (batch, row)) in in_order(batches, window, &rows, &groups)? {
+        (numbers[batch][row], ranks[batch][row]) = (n, rank);
     }
-    batches
-        .iter()
-        .zip(numbers)
-        .map(|(batch, numbers)| {
-            let mut columns = batch.columns().to_vec();
-            columns.push(Arc::new(UInt64Array::from(numbers)));
+    let numbered = batches.iter().zip(numbers).zip(ranks);
+    numbered
+        .map(|((batch, numbers), ranks)| {
+            let appended: [ArrayRef; 2] =
+                [numbers, ranks].map(|column| Arc::new(UInt64Array::from(column)) as ArrayRef);
+            let columns = batch.columns().iter().cloned().chain(appended);
+            let columns = columns.take(schema.fields().len()).collect();
             Ok(RecordBatch::try_new(schema.clone(), columns)?)
         })
         .collect()
@@ -211,13 +220,13 @@ fn with_copies(keys: &[Rows]) -> (Vec<At>, Vec<u32>) {
     (found, groups)
 }
 
-/// The number of each of these rows within its partition.
+/// The number and the rank of each of these rows within its partition.
 fn in_order(
     batches: &[RecordBatch],
     window: &dyn WindowExpr,
     rows: &[At],
     groups: &[u32],
-) -> Result<Vec<(u64, At)>> {
+) -> Result<Vec<(u64, u64, At)>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -231,12 +240,17 @@ fn in_order(
         order.push(SortColumn { values, options: Some(key.options) });
     }
     let sorted = lexsort_to_indices(&order, None)?;
+    let in_order = order.iter().map(|column| take(&column.values, &sorted, None));
+    let alike = partition(&in_order.collect::<std::result::Result<Vec<_>, _>>()?)?.ranges();
     let (mut numbered, mut last, mut n) = (Vec::with_capacity(rows.len()), None, 0);
-    for &i in sorted.values() {
-        let i = i as usize;
-        n = if last == Some(groups[i]) { n + 1 } else { 1 };
-        last = Some(groups[i]);
-        numbered.push((n, rows[i]));
+    for alike in alike {
+        let mut rank = None;
+        for &i in &sorted.values()[alike] {
+            let i = i as usize;
+            n = if last == Some(groups[i]) { n + 1 } else { 1 };
+            last = Some(groups[i]);
+            numbered.push((n, *rank.get_or_insert(n), rows[i]));
+        }
     }
     Ok(numbered)
 }
@@ -249,16 +263,16 @@ mod tests {
     use datafusion::physical_plan::{collect, displayable};
     use datafusion::prelude::SessionContext;
 
-    const NUMBERED: &str = "SELECT id, t, row_number() OVER (PARTITION BY id ORDER BY t) AS copy \
-                            FROM facts";
+    const NUMBERED: &str = "SELECT id, t, row_number() OVER (PARTITION BY id ORDER BY t) AS copy, \
+                            rank() OVER (PARTITION BY id ORDER BY t) AS rank FROM facts";
 
-    /// `(id, t, copy)`, sorted; ids repeat, some are NULL, instants are distinct.
-    async fn numbered(by_hash: bool) -> (String, Vec<(Option<String>, i64, u64)>) {
+    /// `(id, t, copy, rank)`, sorted; ids repeat, some are NULL, some instants are the same.
+    async fn numbered(by_hash: bool) -> (String, Vec<(Option<String>, i64, u64, u64)>) {
         let session = SessionContext::new();
         let rows = 20_000i64;
         let id = |i: i64| (i % 7 > 0).then(|| format!("id-{}", i * 7919 % 15_000));
         let ids: StringViewArray = (0..rows).map(id).collect();
-        let instants = (0..rows).map(|i| i * 104_729 % 1_000_003);
+        let instants = (0..rows).map(|i| (i % 15_000) * 104_729 % 1_000_003 / (1 + i / 17_000));
         let instants = arrow::array::Int64Array::from_iter_values(instants);
         let batch = RecordBatch::try_from_iter([
             ("id", Arc::new(ids) as ArrayRef),
@@ -276,10 +290,11 @@ mod tests {
         for batch in collect(plan, context).await.unwrap() {
             let (ids, instants) =
                 (batch["id"].as_string_view(), batch["t"].as_primitive::<Int64Type>());
-            let copies = batch["copy"].as_primitive::<UInt64Type>();
+            let [copies, ranks] =
+                ["copy", "rank"].map(|name| batch[name].as_primitive::<UInt64Type>());
             found.extend((0..batch.num_rows()).map(|i| {
                 let id = arrow::array::Array::is_valid(ids, i).then(|| ids.value(i).to_string());
-                (id, instants.value(i), copies.value(i))
+                (id, instants.value(i), copies.value(i), ranks.value(i))
             }));
         }
         found.sort();
@@ -292,7 +307,9 @@ mod tests {
         let (hashed_plan, hashed) = numbered(true).await;
         assert!(sorted_plan.contains("SortExec"), "{sorted_plan}");
         assert!(!hashed_plan.contains("SortExec"), "{hashed_plan}");
-        assert!(sorted.iter().any(|(id, _, copy)| id.is_some() && *copy > 1));
+        assert!(sorted.iter().any(|(id, _, copy, _)| id.is_some() && *copy > 1));
+        assert!(sorted.iter().any(|(_, _, copy, rank)| rank < copy));
+        assert!(sorted.iter().any(|(id, _, _, rank)| id.is_some() && *rank > 1));
         assert_eq!(sorted, hashed);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
-use datafusion::functions_window::expr_fn::row_number;
+use datafusion::functions_window::expr_fn::{rank, row_number};
 use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, ident, lit, when};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
@@ -16,6 +16,7 @@ use super::accounting::FactFate;
 use super::calendar::at;
 use super::condition::{condition, or_false, read_value};
 use super::content::content;
+use super::ids::Ids;
 use super::measure::{Mask, Measure, Said};
 use super::members::Members;
 use super::terms::Measures;
@@ -33,6 +34,7 @@ pub struct FactScan {
     /// `None` for a table of units.
     time: Option<Expr>,
     id: Option<Expr>,
+    ids: Ids,
     /// Columns that tell the copies of a fact apart.
     content: Vec<String>,
     /// Distinct conditions; `m0`, `m1`, ... in the relation.
@@ -85,14 +87,18 @@ impl FactScan {
         let members = Members::prepare(warehouse, open);
         let members = members.map_err(|error| problems.extend(error.problems)).ok().flatten();
         let key = members.as_ref().map_or(warehouse.key, |members| members.key);
+        let unit = kept(open.unit(key), &mut problems);
+        let id = open.source.columns.id.as_ref().map(|id| open.find(("id", id)));
+        let id = id.map(|id| kept(id.map(|(id, _)| id), &mut problems));
         let mut scan = FactScan {
             source: open.source.name.clone(),
             raw: open.raw.clone(),
-            unit: kept(open.unit(key), &mut problems),
+            ids: Ids::of(open, (&unit, key), id.as_ref()),
+            unit,
             members,
             time: kept(open.time(), &mut problems),
-            id: None,
-            content: Vec::new(),
+            content: id.iter().flat_map(|_| content(session, open, project)).collect(),
+            id,
             masks: Vec::new(),
             values: Vec::new(),
             clock_skew: open.source.clock_skew,
@@ -100,10 +106,6 @@ impl FactScan {
             event: None,
             shows_rows: false,
         };
-        if let Some(column) = &open.source.columns.id {
-            scan.id = Some(kept(open.find(("id", column)).map(|(id, _)| id), &mut problems));
-            scan.content = content(session, open, project);
-        }
         for (_, measure) in measures.of_source(&open.source.name) {
             for mask in &measure.masks {
                 if scan.mask_of(mask).is_none() {
@@ -207,7 +209,9 @@ impl FactScan {
     pub async fn named(&self, session: &SessionContext, horizon: Horizon) -> Result<DataFrame> {
         let mut columns = vec![self.unit.clone().alias("unit")];
         columns.extend(self.time.clone().map(|time| time.alias("time")));
-        columns.extend(self.id.clone().map(|id| id.alias("id")));
+        let id = self.id.clone().map(|id| self.ids.short(id)).transpose()?;
+        columns.extend(id.map(|id| id.alias("id")));
+        columns.extend(self.ids.are_too_long()?.map(|long| long.alias("long_id")));
         columns.extend(self.event.clone().map(|event| event.alias("event")));
         for (i, (_, mask)) in self.masks.iter().enumerate() {
             columns.push(or_false(mask.clone())?.alias(format!("m{i}")));
@@ -233,7 +237,11 @@ impl FactScan {
     /// The relation, from all rows that have an id in common with one of these.
     pub fn judged(&self, mut named: DataFrame, horizon: Horizon) -> Result<DataFrame> {
         if self.id.is_some() {
-            named = named.with_column("copy", self.copy()?)?;
+            let mut columns: Vec<Expr> =
+                named.schema().columns().into_iter().map(Expr::Column).collect();
+            columns.push(self.among_copies(row_number())?.alias("copy"));
+            columns.push(self.among_copies(rank())?.alias("edition"));
+            named = named.select(columns)?;
         }
         let fate = self.fate(horizon)?.alias("fate");
         let mut columns = vec![ident("unit"), fate];
@@ -254,11 +262,11 @@ impl FactScan {
 
     /// Which copy of its id a row is, among those that are facts by the end of `as_of`; the
     /// first by instant, unit and content counts, whichever experiments the night has.
-    fn copy(&self) -> Result<Expr> {
+    fn among_copies(&self, number: Expr) -> Result<Expr> {
         let time = self.time.iter().map(|_| "time".to_string());
         let content = (0..self.content.len()).map(|i| format!("c{i}"));
         let columns = time.chain(["unit".to_string()]).chain(content);
-        row_number()
+        number
             .partition_by(vec![ident("id"), ident("unfit")])
             .order_by(columns.map(|name| ident(name).sort(true, false)).collect())
             .build()
@@ -271,8 +279,8 @@ impl FactScan {
 
     fn unfit_cases(&self, horizon: Horizon) -> Vec<(Expr, FactFate)> {
         let mut cases = match self.members {
-            Some(_) => Members::fates(),
-            None => vec![(ident("unit").is_null(), FactFate::NullUnit)],
+            Some(_) => [self.ids.fates("fact_member"), Members::fates()].concat(),
+            None => self.ids.fates("unit"),
         };
         if self.time.is_some() {
             let time = || ident("time");
@@ -289,6 +297,8 @@ impl FactScan {
         let mut cases = self.unfit_cases(horizon);
         if self.id.is_some() {
             let again = ident("id").is_not_null().and(ident("copy").gt(lit(1u64)));
+            let differs = again.clone().and(ident("edition").gt(lit(1u64)));
+            cases.push((differs, FactFate::DifferingDuplicate));
             cases.push((again, FactFate::Duplicate));
         }
         let any_mask = (0..self.masks.len()).map(|i| ident(format!("m{i}"))).reduce(Expr::or);

@@ -84,10 +84,9 @@ impl Members {
         met.with_column("unit", when(not(ident("ambiguous")), ident("member_of")).end()?)
     }
 
-    /// Why a fact has no unit, before anything else about it.
+    /// Why a fact of some member has no unit.
     pub fn fates() -> Vec<(Expr, FactFate)> {
         vec![
-            (ident("fact_member").is_null(), FactFate::NullUnit),
             (ident("member_of").is_null(), FactFate::NoMember),
             (ident("unit").is_null(), FactFate::AmbiguousMember),
         ]

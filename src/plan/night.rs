@@ -14,6 +14,7 @@ use super::accumulate::per_enrollment;
 use super::arms::{Arm, Numbers};
 use super::calendar::Calendar;
 use super::caps::{CAPS, Pools};
+use super::dates::hours_of_days;
 use super::enrollment;
 use super::entry::{self, Entry};
 use super::execute::{Stopwatch, Timings, planned};
@@ -94,7 +95,7 @@ impl<'a> Night<'a> {
             experiments.iter().flat_map(|e| &e.metrics).map(|used| used.metric.as_str()).collect();
         let measures = Measures::of(project, used);
         let horizon = horizon(&calendar, &experiments, as_of, measures.reach_back())?;
-        let mut problems = Vec::new();
+        let mut problems = hours_of_days(project, warehouse, &experiments);
         let roll = Roll::prepare(project, warehouse, experiments.clone(), as_of);
         let entries = Entry::of(project, &experiments);
         let mut scans = Vec::new();

@@ -15,6 +15,7 @@ use super::funnel::steps_taken;
 use super::kept::Kept;
 use super::moments::moments;
 use crate::error::{Error, Kind, Problem};
+use crate::source::without_values;
 
 /// A session that knows our aggregates and holds nothing yet.
 pub fn new(runtime: Arc<RuntimeEnv>) -> SessionContext {
@@ -86,7 +87,7 @@ pub fn explain(error: DataFusionError) -> Error {
         return ours.clone();
     }
     let text = error.find_root().strip_backtrace();
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = without_values(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     match error.find_root() {
         DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
             Problem::new(Kind::Retry, "", format!("cannot read a source: {line}"))

@@ -7,7 +7,7 @@ use super::table::{align_right, fitting, plain, wrapped};
 use super::text::{absent, interval, number, percent, thousands};
 use crate::error::Error;
 use crate::stats::Lift;
-use crate::verdict::{Daily, DayRow, NotDaily, SinceRow};
+use crate::verdict::{Daily, DayRow, NotDaily, Outcome, SinceRow, TrendRow};
 
 const NAMES: [&str; 13] = [
     "experiment",
@@ -40,6 +40,10 @@ pub fn daily(daily: &Daily, width: u16) -> String {
             out +=
                 &format!("\n{metric}, in each day since enrollment, of units whose day is over\n");
             out += &since(&rows, width);
+        }
+        let is_told = |row: &&TrendRow| row.metric == metric && row.outcome != Outcome::Pass;
+        for row in daily.trends.iter().filter(is_told) {
+            out += &wrapped(&trend(row), width);
         }
     }
     if !daily.left_out.is_empty() {
@@ -92,6 +96,20 @@ fn since(rows: &[&SinceRow], width: u16) -> String {
     shown(&table, width)
 }
 
+/// "The effect of `one-page` changes by -0.0021 a day since enrollment (p 0.0004 over 14 days)".
+fn trend(row: &TrendRow) -> String {
+    let (treatment, slope) = (&row.treatment, number(Some(row.slope)));
+    let p_value = match row.p_value {
+        p if p < 1e-4 => format!("{p:.1e}"),
+        p => format!("{p:.4}"),
+    };
+    format!(
+        "the effect of `{treatment}` changes by {slope} a day since enrollment (p {p_value} over {} \
+         days): a novelty may wear off, or a habit grow; wait until it is steady",
+        row.days
+    )
+}
+
 /// A header and its rows; without columns where they have no room.
 fn shown<Row: AsRef<[String]>>(rows: &[Row], width: u16) -> String {
     let [header, lines @ ..] = rows else { return String::new() };
@@ -115,6 +133,7 @@ pub fn daily_json(daily: &[Daily]) -> Value {
             "as_of": daily.as_of.to_string(),
             "cumulative": daily.cumulative.iter().map(day_object).collect::<Value>(),
             "since_enrollment": daily.since.iter().map(since_object).collect::<Value>(),
+            "trends": daily.trends.iter().map(trend_object).collect::<Value>(),
             "left_out": daily.left_out.iter().map(left_out_object).collect::<Value>(),
         })
     };
@@ -169,6 +188,17 @@ fn since_object(row: &SinceRow) -> Map<String, Value> {
         ("variant", json!(row.variant)),
         ("units", json!(row.units)),
         ("value", json!(row.value)),
+    ])
+}
+
+fn trend_object(row: &TrendRow) -> Map<String, Value> {
+    object([
+        ("metric", json!(row.metric)),
+        ("treatment", json!(row.treatment)),
+        ("days", json!(row.days)),
+        ("slope", json!(row.slope)),
+        ("p_value", json!(row.p_value)),
+        ("outcome", json!(row.outcome.code())),
     ])
 }
 

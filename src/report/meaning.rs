@@ -5,6 +5,8 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
     Some(match reason {
         "counted" => "says who is in the experiment",
         "null_unit" => "has no unit",
+        "sentinel_unit" => "its unit stands for nobody",
+        "long_id" => "its id is longer than ids are",
         "null_experiment" => "has no experiment",
         "null_variant" => "has no variant",
         "null_time" => "has no instant",
@@ -23,6 +25,7 @@ pub fn meaning(reason: &str) -> Option<&'static str> {
         "no_entry" => "has no entry event in time",
         "met" => "is of a unit that is analysed",
         "duplicate" => "is a copy of another by its id",
+        "differing_duplicate" => "has the id of another, and says something else",
         "no_metric" => "matches no metric of the night",
         "not_enrolled" => "is of a unit that is not analysed",
         "no_member" => "is of nobody's member",

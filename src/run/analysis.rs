@@ -13,8 +13,8 @@ use super::isolate::isolated;
 use crate::config::{Experiment, Project};
 use crate::error::{Error, Problem};
 use crate::plan::{Night, Stopwatch, Timings, reach_back};
-use crate::source::{Broken, Days, FileSeen, Listings, Warehouse};
-use crate::verdict::{Memory, Report, decide};
+use crate::source::{Blamed, Broken, Days, FileSeen, Listings, Warehouse};
+use crate::verdict::{Memory, Report, decide, not_analysed};
 
 /// All reports of a night, with what they were made from.
 #[derive(Debug, Clone)]
@@ -70,7 +70,8 @@ fn first_day(project: &Project, experiment: &Experiment) -> Date {
 /// Reads every source once and judges every chosen experiment as of a day.
 ///
 /// A metric that fails on some row, or whose facts cannot be read, is left out, said in the
-/// warnings, and an error in its experiments; the others are computed.
+/// warnings, and an error in its experiments; so is an experiment whose audience or entry fails.
+/// The others are computed.
 ///
 /// # Errors
 /// `Spec` for columns and expressions, all of them together; `Data` for rows that cannot be
@@ -91,9 +92,17 @@ pub async fn analyze(
         .experiments
         .iter()
         .map(|experiment| {
-            let mut evidence = evidence(project, warehouse, experiment, as_of, &computed);
-            evidence.failed = failed(&broken);
-            let report = decide(experiment, as_of, &project.metrics, evidence, &Memory::none());
+            let memory = Memory::none();
+            let report = match broken.experiments.get(&experiment.key) {
+                Some(why) => {
+                    not_analysed(experiment, as_of, &project.metrics, &why.message, &memory)
+                }
+                None => {
+                    let mut evidence = evidence(project, warehouse, experiment, as_of, &computed);
+                    evidence.failed = failed(&broken.metrics);
+                    decide(experiment, as_of, &project.metrics, evidence, &memory)
+                }
+            };
             let decision = report.verdict.decision.code();
             tracing::info!(experiment = experiment.key, decision, "experiment decided");
             watch.progress.experiments.fetch_add(1, Ordering::Relaxed);
@@ -115,9 +124,10 @@ pub(super) fn failed(broken: &Broken) -> BTreeMap<String, String> {
     broken.iter().map(|(metric, problem)| (metric.clone(), problem.message.clone())).collect()
 }
 
-/// Metrics that could not be computed, files that were left out by rule, and sources with nothing to read.
-pub(super) fn warnings(warehouse: &Warehouse, broken: &Broken, nothing_due: bool) -> Vec<String> {
-    let mut warnings: Vec<String> = broken.values().map(Problem::to_string).collect();
+/// Metrics and experiments that could not be computed, files that were left out by rule, and sources with nothing to read.
+pub(super) fn warnings(warehouse: &Warehouse, broken: &Blamed, nothing_due: bool) -> Vec<String> {
+    let broken = broken.metrics.values().chain(broken.experiments.values());
+    let mut warnings: Vec<String> = broken.map(Problem::to_string).collect();
     warnings.dedup();
     for open in warehouse.sources.values() {
         let name = &open.source.name;

@@ -11,7 +11,7 @@ use crate::config::{Experiment, Project};
 use crate::error::Error;
 use crate::plan::{DayByDay, Night, Series, Stopwatch, why_not_daily};
 use crate::source::Warehouse;
-use crate::verdict::{Daily, NotDaily, Reason, RowStatus, SinceRow, SummaryRow, of_day};
+use crate::verdict::{Daily, NotDaily, Reason, RowStatus, SinceRow, SummaryRow, of_day, trends};
 
 /// The chosen experiments day by day, with what a person should know although it stops nothing.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub async fn day_by_day(
         }
     };
     warehouse.unchanged().await?;
-    let broken_metrics = failed(&broken);
+    let broken_metrics = failed(&broken.metrics);
     let told = chosen.experiments.iter().zip(&experiments);
     let told = told.map(|(experiment, fit)| Daily {
         left_out: left_out(&project, experiment, &broken_metrics),
@@ -126,8 +126,8 @@ fn of_experiment(
             rows.map(|(day, row)| SinceRow::new(metric, variant, day, row.units, row.mean))
         }));
     }
-    let left_out = Vec::new();
-    Daily { experiment: experiment.key.clone(), as_of, cumulative, since, left_out }
+    let (left_out, trends) = (Vec::new(), trends(experiment, &since));
+    Daily { experiment: experiment.key.clone(), as_of, cumulative, since, trends, left_out }
 }
 
 /// The days of a series, each with its place.

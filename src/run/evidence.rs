@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::dates::dates;
+use super::checks::checks;
 use super::numbers::{enrolled, joined, segments, summaries};
 use crate::config::{Experiment, Project, SourceRole};
 use crate::plan::{Computed, FactCount, MET, RowCount, UnitCount, is_quarantined, sources_read};
 use crate::source::{Days, OpenSource, Warehouse, nearest};
 use crate::verdict::{
-    CrossoverCounts, Evidence, ExposureCounts, HealthRow, MismatchCounts, Outcome, SourceCounts,
-    WaterfallRow, counted,
+    CrossoverCounts, Evidence, ExposureCounts, MismatchCounts, SourceCounts, WaterfallRow,
 };
 
 /// Collects the evidence of one experiment.
@@ -31,13 +30,14 @@ pub fn evidence(
         summaries: summaries(experiment, computed),
         failed: BTreeMap::new(),
         crossovers: Some(crossovers(&units)),
+        left_out: left_out(&units),
         exposures: Some(exposures(experiment, computed)),
         mismatches: both.then(|| mismatches(&units)),
         sources: sources(project, warehouse, experiment, as_of, computed),
         enrolled: enrolled(experiment, computed),
         segments: segments(experiment, computed),
         joined: joined(project, experiment, computed),
-        health: [valueless(experiment, computed), dates(project, warehouse, experiment)].concat(),
+        health: checks(project, warehouse, experiment, computed),
         waterfall: waterfall(experiment, computed, &units),
     }
 }
@@ -54,6 +54,18 @@ fn analysed(units: &[&UnitCount]) -> BTreeMap<String, u64> {
         }
     }
     by_variant
+}
+
+/// Units with a reason, by the variant they would be in.
+fn left_out(units: &[&UnitCount]) -> BTreeMap<String, BTreeMap<String, u64>> {
+    let mut by_reason: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for count in units {
+        if let (Some(reason), Some(variant)) = (&count.reason, &count.variant) {
+            let by_variant = by_reason.entry(reason.clone()).or_default();
+            *by_variant.entry(variant.clone()).or_insert(0) += count.units;
+        }
+    }
+    by_reason
 }
 
 fn crossovers(units: &[&UnitCount]) -> CrossoverCounts {
@@ -130,14 +142,23 @@ fn sources(
     as_of: Date,
     computed: &Computed,
 ) -> Vec<SourceCounts> {
+    let opened = read_by(project, warehouse, experiment).into_iter();
+    opened.map(|open| source_counts(open, experiment, as_of, computed)).collect()
+}
+
+/// The sources that say who is in an experiment, and those of its metrics' facts.
+pub fn read_by<'w>(
+    project: &Project,
+    warehouse: &'w Warehouse,
+    experiment: &Experiment,
+) -> Vec<&'w OpenSource> {
     let measured = sources_read(project, experiment);
     let reads = |open: &&OpenSource| match open.source.role {
         SourceRole::Exposures | SourceRole::Assignments => true,
         SourceRole::Facts => measured.contains(&open.source.name),
         SourceRole::Members | SourceRole::Table => false,
     };
-    let opened = warehouse.sources.values().filter(reads);
-    opened.map(|open| source_counts(open, experiment, as_of, computed)).collect()
+    warehouse.sources.values().filter(reads).collect()
 }
 
 fn source_counts(
@@ -154,7 +175,9 @@ fn source_counts(
     let expected = (days.last - days.first).get_days().max(0) as u32 + 1;
     let reasons: Vec<(&str, u64)> = source_reasons(name, computed);
     let bad = reasons.iter().filter(|(reason, _)| is_quarantined(reason));
-    let duplicates = reasons.iter().filter(|(reason, _)| *reason == "duplicate");
+    let rows_of = |wanted: &str| reasons.iter().find(|(reason, _)| *reason == wanted);
+    let rows_of = |wanted: &str| rows_of(wanted).map_or(0, |(_, rows)| *rows);
+    let differing_duplicates = rows_of("differing_duplicate");
     let columns = &open.source.columns;
     let is_dated_facts = open.source.role == SourceRole::Facts && columns.time.is_some();
     SourceCounts {
@@ -163,7 +186,8 @@ fn source_counts(
         quarantined: bad.map(|(_, rows)| rows).sum(),
         expected_days: dated.then_some(expected),
         missing_days: if dated { open.missing_days(days) } else { Vec::new() },
-        duplicates: duplicates.map(|(_, rows)| rows).sum(),
+        duplicates: rows_of("duplicate") + differing_duplicates,
+        differing_duplicates,
         has_id: is_dated_facts.then_some(columns.id.is_some()),
         rows_by_day: if dated { rows_by_day(open, days) } else { BTreeMap::new() },
     }
@@ -199,51 +223,6 @@ fn source_reasons<'a>(source: &str, computed: &'a Computed) -> Vec<(&'a str, u64
         }
     }
     reasons
-}
-
-/// Share of an experiment's facts that may be NaN or infinite.
-const MAX_NOT_FINITE: f64 = 0.001;
-
-/// Facts that match a metric of this experiment but have no number for it.
-fn valueless(experiment: &Experiment, computed: &Computed) -> Vec<HealthRow> {
-    let mut rows = Vec::new();
-    for used in &experiment.metrics {
-        let key = (experiment.key.clone(), used.metric.clone());
-        let Some(found) = computed.counts.valueless.get(&key) else { continue };
-        if found.missing > 0 {
-            let check = format!("value_missing:{}", used.metric);
-            rows.push(skipped(check, Outcome::Warn, found.missing, "without a value"));
-        }
-        if found.not_finite > 0 {
-            let facts = facts_after_enrollment(experiment, computed).max(1);
-            let share = found.not_finite as f64 / facts as f64;
-            let outcome = if share > MAX_NOT_FINITE { Outcome::Fail } else { Outcome::Warn };
-            let check = format!("non_finite:{}", used.metric);
-            rows.push(skipped(check, outcome, found.not_finite, "whose value is NaN or infinite"));
-        }
-    }
-    rows
-}
-
-fn skipped(check: String, outcome: Outcome, facts: u64, what: &str) -> HealthRow {
-    let were = if facts == 1 { "was" } else { "were" };
-    HealthRow {
-        check,
-        outcome,
-        observed: Some(facts as f64),
-        expected: Some(0.0),
-        p_value: None,
-        detail: format!(
-            "{} {what} {were} skipped; look at how it is written",
-            counted(facts, "fact")
-        ),
-    }
-}
-
-fn facts_after_enrollment(experiment: &Experiment, computed: &Computed) -> u64 {
-    let facts = computed.counts.facts.iter();
-    let mine = facts.filter(|count| count.experiment.as_deref() == Some(&experiment.key));
-    mine.filter(|count| count.reason == "after_enrollment").map(|count| count.rows).sum()
 }
 
 /// The accounts of one experiment: each total, then its parts.

@@ -1,4 +1,4 @@
-//! Computes a night, and where some metric makes it fail, the night without that metric.
+//! Computes a night, and where some metric or experiment makes it fail, the night without it.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +8,9 @@ use super::choose::Chosen;
 use crate::config::{Covariate, Experiment, Metric, MetricKind, Project};
 use crate::error::{Error, Kind, Problem};
 use crate::plan::{Night, Stopwatch};
-use crate::source::{Broken, Warehouse};
+use crate::source::{Blamed, Broken, Warehouse};
 
-/// What `compute` makes of a night, and the metrics that had to be left out.
+/// What `compute` makes of a night, and the metrics and experiments that had to be left out.
 ///
 /// # Errors
 /// As [`Night::compute`], where no metric is left or none is to blame.
@@ -21,18 +21,22 @@ pub async fn isolated<T>(
     as_of: Date,
     watch: &Stopwatch,
     compute: impl AsyncFn(Night<'_>, &Stopwatch) -> Result<T, Error>,
-) -> Result<(T, Broken), Error> {
+) -> Result<(T, Blamed), Error> {
     let experiments = chosen.experiments.as_slice();
     Error::check(unread_entries(experiments, warehouse)).map_err(Error::with_nothing_written)?;
-    let mut found = unread(project, warehouse);
+    let metrics = unread(project, warehouse);
+    let mut found = Blamed { metrics, experiments: Broken::new() };
     loop {
-        let broken = spread(project, &found);
-        let nothing_left = |e: &&Experiment| without(e, &broken).metrics.is_empty();
-        if !broken.is_empty() && experiments.iter().all(nothing_left) {
+        let broken = Blamed { metrics: spread(project, &found.metrics), ..found.clone() };
+        let left_out = |e: &Experiment| broken.experiments.contains_key(&e.key);
+        let nothing_left =
+            |e: &&Experiment| left_out(e) || without(e, &broken.metrics).metrics.is_empty();
+        if is_some(&broken) && experiments.iter().all(nothing_left) {
             return Err(distinct(broken).with_nothing_written());
         }
+        let healthy = experiments.iter().filter(|e| !left_out(e));
         let healthy: Vec<Experiment> =
-            experiments.iter().map(|e| split(without(e, &broken), &chosen.by)).collect();
+            healthy.map(|e| split(without(e, &broken.metrics), &chosen.by)).collect();
         let night = Night::prepare(project, warehouse, healthy.iter().collect(), as_of)?;
         let error = match compute(night, &watch.again()).await {
             Ok(done) => return Ok((done, broken)),
@@ -41,11 +45,12 @@ pub async fn isolated<T>(
         if !may_be_of_rows(&error) {
             return Err(error);
         }
-        let known = found.len();
-        let entries = healthy.iter().filter_map(|experiment| experiment.entry.as_ref());
+        let known = (found.metrics.len(), found.experiments.len());
         let metrics = used(project, &healthy);
-        found.extend(warehouse.diagnose(error.clone(), metrics, entries).await?);
-        if found.len() == known {
+        let blamed = warehouse.diagnose(error.clone(), metrics, &healthy).await?;
+        found.metrics.extend(blamed.metrics);
+        found.experiments.extend(blamed.experiments);
+        if (found.metrics.len(), found.experiments.len()) == known {
             return Err(error);
         }
     }
@@ -75,10 +80,14 @@ fn unread(project: &Project, warehouse: &Warehouse) -> Broken {
     broken
 }
 
+fn is_some(blamed: &Blamed) -> bool {
+    !blamed.metrics.is_empty() || !blamed.experiments.is_empty()
+}
+
 /// Each problem once, however many metrics it breaks.
-fn distinct(broken: Broken) -> Error {
+fn distinct(broken: Blamed) -> Error {
     let mut kept = Error::default();
-    for problem in broken.into_values() {
+    for problem in broken.metrics.into_values().chain(broken.experiments.into_values()) {
         if !kept.problems.contains(&problem) {
             kept.problems.push(problem);
         }

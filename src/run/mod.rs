@@ -6,9 +6,9 @@
 
 mod accounts;
 mod analysis;
+mod checks;
 mod choose;
 mod daily;
-mod dates;
 mod evidence;
 mod isolate;
 mod nightly;

@@ -31,7 +31,7 @@ pub async fn explain_unit(
     };
     let (rows, broken) = isolated(project, &chosen, warehouse, as_of, watch, look).await?;
     warehouse.unchanged().await?;
-    let report = |experiment: &&Experiment| told(experiment, (unit, as_of), &rows, &broken);
+    let report = |experiment: &&Experiment| told(experiment, (unit, as_of), &rows, &broken.metrics);
     Ok(chosen.experiments.iter().map(report).collect())
 }
 

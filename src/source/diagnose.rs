@@ -16,28 +16,37 @@ use super::preflight::CheckedFile;
 use super::table::SnapshotTable;
 use super::warehouse::{OpenSource, Warehouse, session};
 use super::words::plain;
-use crate::config::{FactFilter, Format, Metric, MetricKind, Place, SourceRole, Step};
+use crate::config::{Experiment, FactFilter, Format, Metric, MetricKind, Place, SourceRole, Step};
 use crate::error::{Error, Kind, Problem};
 
 /// So many damaged files of a source are named.
 const AT_MOST: usize = 10;
 
-/// By metric: why it cannot be computed.
+/// By metric, or by experiment: why it cannot be computed.
 pub type Broken = BTreeMap<String, Problem>;
 
+/// What made a scan fail.
+#[derive(Debug, Clone, Default)]
+pub struct Blamed {
+    pub metrics: Broken,
+    /// Experiments that cannot say who is in them.
+    pub experiments: Broken,
+}
+
 impl Warehouse {
-    /// Which of some metrics made a scan fail: those of a source with files that cannot be read,
-    /// or with a query or an expression that fails on some row.
+    /// Which of some metrics and experiments made a scan fail: metrics of a source with files that
+    /// cannot be read, or with a query or an expression that fails on some row; experiments whose
+    /// audience or entry does.
     ///
     /// # Errors
-    /// `Retry` for sources that changed meanwhile; what is wrong with a source or an entry that
-    /// says who is analysed; the same error where nothing can be blamed.
+    /// `Retry` for sources that changed meanwhile; what is wrong with a source that says who is
+    /// analysed; the same error where nothing can be blamed.
     pub async fn diagnose<'a>(
         &self,
         error: Error,
         metrics: impl Iterator<Item = &'a Metric>,
-        entries: impl Iterator<Item = &'a FactFilter>,
-    ) -> Result<Broken, Error> {
+        experiments: &[Experiment],
+    ) -> Result<Blamed, Error> {
         self.unchanged().await?;
         let mut sources = self.damaged_files().await;
         sources.extend(self.failing_queries().await);
@@ -45,32 +54,36 @@ impl Warehouse {
             SourceRole::Assignments | SourceRole::Exposures | SourceRole::Members => true,
             SourceRole::Facts | SourceRole::Table => false,
         };
-        let entries: Vec<&FactFilter> = entries.collect();
-        let enters = |open: &OpenSource| entries.iter().any(|e| e.source == open.source.name);
+        let entries = || experiments.iter().filter_map(|experiment| experiment.entry.as_ref());
+        let enters = |open: &OpenSource| entries().any(|e| e.source == open.source.name);
         if sources.iter().any(|(open, _)| says_who(open) || enters(open)) {
             let problems = sources.into_iter().map(|(_, problem)| problem).collect();
             return Err(Error { problems }.with_nothing_written());
         }
         let metrics: Vec<&Metric> = metrics.collect();
-        let mut broken = Broken::new();
+        let mut blamed = Blamed::default();
         for metric in &metrics {
             let reads = metric.kind.filter().map(|filter| &filter.source);
             let of_source = sources.iter().find(|(open, _)| Some(&open.source.name) == reads);
-            broken.extend(of_source.map(|(_, problem)| (metric.key.clone(), problem.clone())));
+            blamed
+                .metrics
+                .extend(of_source.map(|(_, problem)| (metric.key.clone(), problem.clone())));
         }
-        if !broken.is_empty() {
-            return Ok(broken);
+        if !blamed.metrics.is_empty() {
+            return Ok(blamed);
         }
-        for entry in entries {
-            if let Some(problem) = self.failing_conditions(entry, &[]).await {
-                return Err(Error::from(problem).with_nothing_written());
-            }
+        for experiment in experiments {
+            let problem = self.failing_enrollment(experiment).await;
+            blamed.experiments.extend(problem.map(|problem| (experiment.key.clone(), problem)));
         }
         for metric in metrics {
             let problem = self.failing_expression(metric).await;
-            broken.extend(problem.map(|problem| (metric.key.clone(), problem)));
+            blamed.metrics.extend(problem.map(|problem| (metric.key.clone(), problem)));
         }
-        if broken.is_empty() { Err(error) } else { Ok(broken) }
+        match blamed.metrics.is_empty() && blamed.experiments.is_empty() {
+            true => Err(error),
+            false => Ok(blamed),
+        }
     }
 
     async fn damaged_files(&self) -> Vec<(&OpenSource, Problem)> {
@@ -104,6 +117,19 @@ impl Warehouse {
             }
         }
         problems
+    }
+
+    /// The audience or the entry of an experiment, if it fails on some row.
+    async fn failing_enrollment(&self, experiment: &Experiment) -> Option<Problem> {
+        let assignments = self.sources.get("assignments");
+        if let (Some(open), Some(_)) = (assignments, &experiment.audience) {
+            let asked = open.in_audience(&self.session, &[experiment]).ok()?;
+            let problem = failing(open, experiment.audience.as_ref()?, asked).await;
+            if problem.is_some() {
+                return problem;
+            }
+        }
+        self.failing_conditions(experiment.entry.as_ref()?, &[]).await
     }
 
     async fn failing_expression(&self, metric: &Metric) -> Option<Problem> {

@@ -63,6 +63,9 @@ pub struct Listing {
     pub hidden: usize,
     /// Files of another kind than the source's.
     pub foreign: Vec<String>,
+    /// Partitions, or the folder itself, that have the file by which the source says that they
+    /// are whole.
+    pub ready: BTreeSet<Option<Date>>,
 }
 
 /// Lists a source's location.
@@ -125,6 +128,7 @@ struct Seen {
     identities: BTreeSet<PathBuf>,
     hidden: usize,
     foreign: Vec<String>,
+    ready: BTreeSet<Option<Date>>,
     /// Files that may not be as they are, by what is wrong and what to do.
     wrong: BTreeMap<(String, String), Vec<String>>,
 }
@@ -140,7 +144,13 @@ impl Seen {
     ) {
         let path = PathBuf::from(format!("/{}", meta.location));
         let name = name_below(root, &path);
-        if name.split('/').any(|part| part.starts_with(['_', '.'])) {
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
+        let is_hidden = |part: &str| part.starts_with(['_', '.']);
+        if source.ready.as_deref() == Some(file) && !folder.split('/').any(is_hidden) {
+            self.ready.extend(day(source, root, &name));
+            return;
+        }
+        if name.split('/').any(is_hidden) {
             self.hidden += 1;
             return;
         }
@@ -201,10 +211,11 @@ impl Seen {
             problem(message, "check the location, and that the export has run");
         }
         Error::check(problems)?;
-        let format = self.files[0].1;
-        let mut files: Vec<ListedFile> = self.files.into_iter().map(|(file, _)| file).collect();
+        let Seen { files, hidden, foreign, ready, .. } = self;
+        let format = files[0].1;
+        let mut files: Vec<ListedFile> = files.into_iter().map(|(file, _)| file).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Listing { format, files, hidden: self.hidden, foreign: self.foreign })
+        Ok(Listing { format, files, hidden, foreign, ready })
     }
 }
 

@@ -1,24 +1,19 @@
 //! What each file says it holds, before any row is read.
 
 use std::io::Cursor;
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::AsArray;
 use arrow::csv::reader::Format as CsvFormat;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::json::reader::infer_json_schema;
-use bytes::Bytes;
-use datafusion::object_store::path::Path as ObjectPath;
 use datafusion::object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
-use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt, TryFutureExt, stream};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::arrow::async_reader::MetadataFetch;
+use futures::{StreamExt, stream};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 use super::fingerprint::TRY_AGAIN;
+use super::footer::{Said, cause, footer};
+use super::limits::Beyond;
 use super::listing::{ListedFile, Listing};
 use super::schema::utc;
 use super::words::plain;
@@ -37,6 +32,8 @@ pub struct CheckedFile {
     pub schema: SchemaRef,
     /// Rows by the footer; text files have none.
     pub rows: Option<u64>,
+    /// Where the first page begins, if there is one.
+    pub first_page: Option<u64>,
 }
 
 /// Looks into every file.
@@ -77,50 +74,29 @@ async fn look_into(
         Format::Csv => {
             let sample = sample(&store, &file).await?;
             let schema = csv_schema(&sample).map_err(|error| unreadable(&file, "CSV", &error))?;
-            Ok(CheckedFile { listed: file, schema: Arc::new(schema), rows: None })
+            Ok(CheckedFile { listed: file, schema: Arc::new(schema), rows: None, first_page: None })
         }
         Format::Ndjson => {
             let sample = sample(&store, &file).await?;
             let (schema, _) = infer_json_schema(Cursor::new(sample), None)
                 .map_err(|error| unreadable(&file, "NDJSON", &error))?;
-            Ok(CheckedFile { listed: file, schema: Arc::new(schema), rows: None })
+            Ok(CheckedFile { listed: file, schema: Arc::new(schema), rows: None, first_page: None })
         }
     }
 }
 
 async fn parquet(store: Arc<dyn ObjectStore>, file: ListedFile) -> Result<CheckedFile, Problem> {
-    match footer(&store, &file).await {
-        Ok((schema, rows)) => Ok(CheckedFile { listed: file, schema, rows: Some(rows) }),
-        Err(error) => match store_error(&error) {
-            Some(error) => Err(not_opened(&file, error)),
-            None => Err(not_parquet(store, &file, &error).await),
-        },
-    }
-}
-
-async fn footer(
-    store: &Arc<dyn ObjectStore>,
-    file: &ListedFile,
-) -> Result<(SchemaRef, u64), ParquetError> {
-    let fetch = Footer { store: store.clone(), path: file.meta.location.clone() };
-    let metadata: ParquetMetaData =
-        ParquetMetaDataReader::new().load_and_finish(fetch, file.meta.size).await?;
-    let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
-    let arrow = ArrowReaderMetadata::try_new(Arc::new(metadata), ArrowReaderOptions::new())?;
-    Ok((arrow.schema().clone(), rows))
-}
-
-/// Reads a footer through the object store.
-struct Footer {
-    store: Arc<dyn ObjectStore>,
-    path: ObjectPath,
-}
-
-impl MetadataFetch for Footer {
-    fn fetch(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
-        let read = self.store.get_range(&self.path, range);
-        read.map_err(|error| ParquetError::External(Box::new(error))).boxed()
-    }
+    let error = match footer(&store, &file).await {
+        Ok(Said { schema, rows, first_page }) => {
+            return Ok(CheckedFile { listed: file, schema, rows: Some(rows), first_page });
+        }
+        Err(error) => error,
+    };
+    Err(match (cause::<Beyond>(&error), cause::<StoreError>(&error)) {
+        (Some(beyond), _) => claims_too_much(&file, beyond),
+        (None, Some(error)) => not_opened(&file, error),
+        (None, None) => not_parquet(store, &file, &error).await,
+    })
 }
 
 async fn not_parquet(
@@ -157,12 +133,10 @@ fn unreadable(file: &ListedFile, format: &str, error: &dyn std::fmt::Display) ->
     Problem::new(Kind::Data, "", message).hint("write the file again, or remove it")
 }
 
-/// The object store's own error below one of the Parquet reader.
-fn store_error(error: &ParquetError) -> Option<&StoreError> {
-    match error {
-        ParquetError::External(cause) => cause.downcast_ref(),
-        _ => None,
-    }
+fn claims_too_much(file: &ListedFile, beyond: &Beyond) -> Problem {
+    let message = format!("{} claims {beyond}", file.shown);
+    Problem::new(Kind::Data, "", message)
+        .hint("it is damaged or made to do harm: write the file again, or remove it")
 }
 
 /// Listed a moment ago, and now it cannot be opened.

@@ -115,6 +115,7 @@ async fn open_query(
         format: None,
         broken: BTreeMap::new(),
         days: BTreeSet::new(),
+        has_checksums: None,
         hidden: 0,
         foreign: Vec::new(),
     })

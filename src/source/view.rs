@@ -6,6 +6,7 @@ use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::scalar::ScalarValue;
 
 use super::columns::{Named, absent, find, flag, instant, key_type, text};
+use super::nobody::flaw;
 use super::schema::utc;
 use super::warehouse::OpenSource;
 use crate::config::Place;
@@ -55,6 +56,12 @@ impl OpenSource {
     pub fn unit(&self, key: KeyType) -> Result<Expr, Problem> {
         let (expr, _) = self.find(("unit", self.required("unit", &self.source.columns.unit)?))?;
         Ok(cast(expr, key.data_type()).alias("unit"))
+    }
+
+    /// Why the unit names nobody; NULL where it names somebody.
+    fn flaw(&self, key: KeyType) -> Result<Expr, Problem> {
+        let flaw = flaw(self.unit(key)?, key, &self.source.sentinel_ids);
+        flaw.map_err(|error| Problem::new(Kind::Bug, "", error.strip_backtrace()))
     }
 
     /// The class of the members' keys (members only).
@@ -133,8 +140,8 @@ impl OpenSource {
         problems
     }
 
-    /// `experiment, unit, variant, time, forced` and what is given, as exposures and assignments
-    /// are read.
+    /// `experiment, unit, variant, time, forced, flaw` and what is given, as exposures and
+    /// assignments are read.
     ///
     /// # Errors
     /// All missing or unusable columns together.
@@ -162,6 +169,7 @@ impl OpenSource {
             keep(variant, "variant"),
             keep(time, "time"),
             keep(self.forced(), "forced"),
+            keep(self.flaw(key), "flaw"),
         ];
         Error::check(problems)?;
         self.raw

@@ -14,7 +14,6 @@ use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use jiff::civil::Date;
 
-use super::columns;
 use super::fingerprint::{FileSeen, changes};
 use super::keys::shared_keys;
 use super::listing::{Days, ListedFile, Listing, list};
@@ -23,13 +22,14 @@ use super::query::open_queries;
 use super::schema::{Broken, unify};
 use super::table::SnapshotTable;
 use super::view::KeyType;
+use super::{checksums, columns};
 use crate::config::{Format, Input, Project, Source, SourceRole};
 use crate::error::{Error, Kind, Problem};
 
 /// What every location holds, before it is decided which days are read.
 pub struct Listings {
     store: Arc<dyn ObjectStore>,
-    by_source: BTreeMap<String, Listing>,
+    pub(super) by_source: BTreeMap<String, Listing>,
     /// As [`Warehouse::unread`].
     unread: BTreeMap<String, Problem>,
     memory: Option<u64>,
@@ -60,6 +60,8 @@ pub struct OpenSource {
     pub broken: BTreeMap<String, Broken>,
     /// Days that have a partition, read or not; empty without partitions.
     pub days: BTreeSet<Date>,
+    /// Whether the pages of its files carry checksums; `None` where they have no such thing.
+    pub has_checksums: Option<bool>,
     /// Files skipped by their hidden name.
     pub hidden: usize,
     /// Names of files of another kind.
@@ -195,7 +197,8 @@ async fn open_files(
         .cloned()
         .collect();
     let looked_at = if wanted.is_empty() { listing.files.clone() } else { wanted.clone() };
-    let checked = look(store, source, &listing, looked_at).await?;
+    let checked = look(store.clone(), source, &listing, looked_at).await?;
+    let has_checksums = checksums::are_there(store.as_ref(), &checked).await;
     let unified = unify(&checked);
     let files = if wanted.is_empty() { Vec::new() } else { checked };
     let table =
@@ -211,6 +214,7 @@ async fn open_files(
         format: Some(listing.format),
         broken: unified.broken,
         days: present,
+        has_checksums,
         hidden: listing.hidden,
         foreign: listing.foreign,
     })

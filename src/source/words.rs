@@ -24,7 +24,36 @@ const CLASSES: [&str; 20] = [
     "This feature is not implemented: ",
 ];
 
-/// The first line of an engine's message: no class names, no catalog, no row of data.
+/// What comes before and after a value of the data in an engine's messages.
+const AROUND_VALUES: [(&str, &str); 8] = [
+    ("annot cast string '", "' to value of"),
+    ("annot cast value '", "' to value of"),
+    ("an't cast value ", " to type"),
+    ("parsing timestamp from '", "': "),
+    ("while parsing value '", "' as type"),
+    ("ailed to parse ", " as "),
+    ("parse the string value ", " to decimal"),
+    ("decimal overflow (", ")"),
+];
+
+/// A message without the values and rows that it repeats: they may hold ids, and messages enter
+/// logs.
+pub fn without_values(message: &str) -> String {
+    let mut line = message.split(". Row data: ").next().unwrap_or_default().to_owned();
+    for (before, after) in AROUND_VALUES {
+        let Some(start) = line.find(before).map(|at| at + before.len()) else { continue };
+        let Some(length) = line[start..].rfind(after) else { continue };
+        line.replace_range(start..start + length, "...");
+    }
+    // JSON of another shape: "whilst decoding field 'at': expected string got {...}".
+    let is_json = line.contains("whilst decoding field '") || line.starts_with("expected ");
+    match line.find(" got ").filter(|_| is_json) {
+        Some(end) => line[..end].to_owned(),
+        None => line,
+    }
+}
+
+/// The first line of an engine's message: no class names, no catalog, no value of the data.
 pub fn plain(message: &str) -> String {
     let mut line = message.lines().next().unwrap_or_default();
     while let Some(rest) = CLASSES.iter().find_map(|class| line.strip_prefix(class)) {
@@ -33,8 +62,7 @@ pub fn plain(message: &str) -> String {
     if line.contains("Permission denied") {
         return "permission denied".into();
     }
-    // A row may hold what must not enter a log.
-    let line = line.split(". Row data: ").next().unwrap_or_default();
+    let line = without_values(line);
     let line = line.split(" (os error ").next().unwrap_or_default();
     let line = line.trim_end_matches("\")").trim_end_matches('.');
     let line =
@@ -76,7 +104,7 @@ mod tests {
             ("Parquet error: EOF: file is too short", "file is too short"),
             (
                 "Arrow error: Parser error: Error while parsing value '3.5.0' as type 'Float64' for column 3 at line 7. Row data: '[u1,3.5.0]'",
-                "error while parsing value '3.5.0' as type 'Float64' for column 3 at line 7",
+                "error while parsing value '...' as type 'Float64' for column 3 at line 7",
             ),
             (
                 "Csv error: Encountered unequal lengths between records on CSV file. Expected 6 records, found 7 records at line 59",
@@ -89,6 +117,22 @@ mod tests {
             (
                 "SQL error: ParserError(\"Expected: end of expression, found: ; at Line: 1, Column: 17\")",
                 "expected end of expression, found ; at character 17",
+            ),
+            (
+                "Arrow error: Cast error: Cannot cast string 'O'Neil' to value of Int64' to value of Int64 type",
+                "cannot cast string '...' to value of Int64 type",
+            ),
+            (
+                "Arrow error: Parser error: Error parsing timestamp from 'u0017': error parsing date",
+                "error parsing timestamp from '...': error parsing date",
+            ),
+            (
+                "Json error: whilst decoding field 'n': failed to parse \"u0017\" as Int64",
+                "whilst decoding field 'n': failed to parse ... as Int64",
+            ),
+            (
+                "Json error: whilst decoding field 'n': expected primitive got {\"id\": \"u0017\"}",
+                "whilst decoding field 'n': expected primitive",
             ),
             ("No space left on device (os error 28)", "no space left on device"),
             ("", ""),

@@ -45,6 +45,7 @@ mod sample_ratio;
 mod sequential;
 mod summary;
 mod tail;
+mod trend;
 mod twin;
 
 pub use alternative::Alternative;
@@ -67,6 +68,7 @@ pub use sequential::{
 };
 pub use summary::Summary;
 pub use tail::{normal, student};
+pub use trend::{Trend, trend};
 pub use twin::Twin;
 
 /// Units, both arms together, at which the confidence sequence is tightest when the

@@ -7,6 +7,8 @@ use super::words::{count, counted, percent};
 use super::{Evidence, HealthRow, Outcome, SourceCounts};
 
 const MAX_QUARANTINED: f64 = 0.001;
+/// Which of two facts with one id is the right one, nobody knows.
+const MAX_DIFFERING: f64 = 0.001;
 
 /// Rows of one source that could not be read.
 pub(super) fn quarantine(source: &SourceCounts) -> HealthRow {
@@ -138,13 +140,25 @@ pub(super) fn duplicates(source: &SourceCounts) -> Option<HealthRow> {
         return Some(row.say(Outcome::Warn, detail));
     }
     let share = part(source.duplicates, source.rows);
-    let (outcome, detail) = match source.duplicates {
-        0 => (Outcome::Pass, format!("no row of `{name}` came twice")),
-        copies => {
-            let copies = counted(copies, "row");
-            let what = format!("{copies} of `{name}` ({}) came twice", percent(share));
-            (Outcome::Warn, format!("{what} and count once"))
-        }
-    };
-    Some(HealthRow { observed: Some(share), expected: Some(0.0), ..row.say(outcome, detail) })
+    let row = HealthRow { observed: Some(share), expected: Some(0.0), ..row };
+    if source.duplicates == 0 {
+        return Some(row.say(Outcome::Pass, format!("no row of `{name}` came twice")));
+    }
+    let what = format!(
+        "{} of `{name}` ({}) came twice",
+        counted(source.duplicates, "row"),
+        percent(share)
+    );
+    if source.differing_duplicates == 0 {
+        return Some(row.say(Outcome::Warn, format!("{what} and count once")));
+    }
+    let differing = part(source.differing_duplicates, source.rows);
+    let fails = differing > MAX_DIFFERING;
+    let detail = format!(
+        "{what} and count once, {} ({}) with other content; look at what gives out the ids",
+        count(source.differing_duplicates),
+        percent(differing)
+    );
+    let row = HealthRow { observed: Some(differing), expected: Some(MAX_DIFFERING), ..row };
+    Some(row.say(if fails { Outcome::Fail } else { Outcome::Warn }, detail))
 }

@@ -59,6 +59,27 @@ pub fn decide(
     }
 }
 
+/// The report on an experiment of which nothing is known but why.
+pub fn not_analysed(
+    experiment: &Experiment,
+    as_of: Date,
+    metrics: &BTreeMap<String, Metric>,
+    why: &str,
+    memory: &Memory,
+) -> Report {
+    let used = experiment.metrics.iter();
+    let failed = used.map(|used| (used.metric.clone(), why.to_owned())).collect();
+    let evidence = Evidence { failed, ..Evidence::default() };
+    let mut report = decide(experiment, as_of, metrics, evidence, memory);
+    // The other checks looked at nothing.
+    report.health.retain(|row| row.check == "metric_failed");
+    report
+        .verdict
+        .hold_reasons
+        .retain(|reason| reason == "metric_failed" || reason.starts_with("status_"));
+    report
+}
+
 /// A step is called by its event, or else by what it asks of a fact.
 fn steps(
     experiment: &Experiment,

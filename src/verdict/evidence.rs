@@ -17,6 +17,9 @@ pub struct Evidence {
     /// By metric: where and why it could not be computed.
     pub failed: BTreeMap<String, String>,
     pub crossovers: Option<CrossoverCounts>,
+    /// Units that are left out, by reason and the variant they would be in; where that is not
+    /// known, they are in none.
+    pub left_out: BTreeMap<String, BTreeMap<String, u64>>,
     pub exposures: Option<ExposureCounts>,
     /// Where there are both assignments and exposures.
     pub mismatches: Option<MismatchCounts>,
@@ -83,6 +86,8 @@ pub struct SourceCounts {
     pub missing_days: Vec<Date>,
     /// Rows left out because another row has the same id.
     pub duplicates: u64,
+    /// Those of them that do not say the same as that row.
+    pub differing_duplicates: u64,
     /// Whether a column tells copies of a row apart; `None` where rows are not facts.
     pub has_id: Option<bool>,
     /// Rows by day in the project's zone, up to `as_of`, while there should be some on every

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use super::arms::Index;
 use super::judge::comparisons;
 use super::{
-    EstimateRow, Evidence, HealthRow, Outcome, arrival, balance, joined, plausible, shape, split,
+    EstimateRow, Evidence, HealthRow, Outcome, arrival, balance, joined, left_out, plausible,
+    shape, split, success,
 };
 use crate::config::{Experiment, Metric};
 
@@ -29,6 +30,7 @@ pub fn checks(
     rows.extend(balance::by_attribute(experiment, evidence));
     rows.extend(balance::by_day(experiment, evidence));
     rows.extend(split::crossovers(experiment, evidence));
+    rows.extend(left_out::left_out(experiment, evidence));
     rows.extend(split::unknown_variants(evidence));
     rows.extend(split::assignment_mismatch(evidence));
     rows.extend(arrival::missing_partitions(evidence));
@@ -44,6 +46,8 @@ pub fn checks(
     rows.push(plausible::metric_all_zero(experiment, metrics, evidence, as_of));
     rows.push(plausible::implausible_lift(estimates));
     rows.extend(of_numbers(experiment, metrics, evidence));
+    rows.extend(success::power(experiment, evidence, estimates));
+    rows.extend(success::partial_week(experiment, estimates, as_of));
     rows.extend(shape::phases(estimates));
     rows.extend(evidence.health.iter().cloned());
     rows

@@ -65,11 +65,13 @@ fn join_rate(experiment: &Experiment, evidence: &Evidence, source: &str) -> Heal
             format!("{have}; look at whether its unit column is that of the experiment"),
         );
     }
-    let Some((other, p_value)) = most_different(&counts) else {
+    let shares: Vec<(u64, u64)> = counts.iter().map(|c| (c.units, c.with_facts)).collect();
+    let Some((other, p_value)) = most_different(&shares) else {
         return row.say(Outcome::Pass, have);
     };
     let row = HealthRow { p_value: Some(p_value), ..row };
-    let [control, other] = [counts[0], other].map(|c| (&c.variant, part(c.with_facts, c.units)));
+    let [control, other] =
+        [counts[0], counts[other]].map(|c| (&c.variant, part(c.with_facts, c.units)));
     if p_value >= BY_CHANCE {
         return row.say(Outcome::Pass, format!("{have}, as many in every variant"));
     }
@@ -86,17 +88,18 @@ fn join_rate(experiment: &Experiment, evidence: &Evidence, source: &str) -> Heal
     row.say(outcome, detail)
 }
 
-/// The variant whose share differs most from that of the first, and how likely that is by
-/// chance (Bonferroni).
-fn most_different<'a>(counts: &[&'a JoinCount]) -> Option<(&'a JoinCount, f64)> {
-    let (control, others) = counts.split_first()?;
-    let arm = |count: &JoinCount| Conversions::new(count.units, count.with_facts);
-    let test = |other: &&'a JoinCount| {
-        let found = two_proportions(&arm(control), &arm(other), Alternative::TwoSided, BY_CHANCE);
-        Some((*other, found.ok()?.test.p_value))
+/// Of how many units in each variant, and how many of them: the place of the one whose share
+/// differs most from that of the first, and how likely that is by chance (Bonferroni).
+pub(super) fn most_different(counts: &[(u64, u64)]) -> Option<(usize, f64)> {
+    let arm = |(units, some): &(u64, u64)| Conversions::new(*units, *some);
+    let control = arm(counts.first()?);
+    let test = |(place, other): (usize, &(u64, u64))| {
+        let found = two_proportions(&control, &arm(other), Alternative::TwoSided, BY_CHANCE);
+        Some((place, found.ok()?.test.p_value))
     };
-    let worst = others.iter().filter_map(test).min_by(|a, b| a.1.total_cmp(&b.1));
-    worst.map(|(other, p_value)| (other, (p_value * others.len() as f64).min(1.0)))
+    let others = counts.iter().enumerate().skip(1);
+    let worst = others.filter_map(test).min_by(|a, b| a.1.total_cmp(&b.1));
+    worst.map(|(other, p_value)| (other, (p_value * (counts.len() - 1) as f64).min(1.0)))
 }
 
 /// The treatment cannot change what was before it, unless it moves the instant of enrollment.

@@ -19,11 +19,13 @@ mod evidence;
 mod health;
 mod joined;
 mod judge;
+mod left_out;
 mod level;
 mod look;
 mod memory;
 mod past;
 mod plausible;
+mod precision;
 mod report;
 mod rules;
 mod schedule;
@@ -32,6 +34,7 @@ mod sentence;
 mod shape;
 mod split;
 mod state;
+mod success;
 mod summaries;
 mod unit;
 mod words;
@@ -56,8 +59,8 @@ mod memory_tests;
 mod sentence_tests;
 
 pub use actionable::Actionable;
-pub use daily::{Daily, DayRow, NotDaily, SinceRow, of_day};
-pub use decide::decide;
+pub use daily::{Daily, DayRow, NotDaily, SinceRow, TrendRow, of_day, trends};
+pub use decide::{decide, not_analysed};
 pub use estimates::{
     CovariateUsed, EstimateRow, NoEstimate, PlannedTest, Reason, RowStatus, State,
 };

@@ -13,7 +13,7 @@
 //! | D04 | NaN | Q, H | `rows::values_that_are_no_numbers` |
 //! | D05 | infinite values | Q, H | `rows::values_that_are_no_numbers` |
 //! | D06 | facts delivered twice | A, W | `rows::facts_delivered_twice` |
-//! | D07 | one id, two contents | A | `rows::one_id_with_two_amounts`, `nights::duplicates_count_once` |
+//! | D07 | one id, two contents | A, H | `rows::one_id_with_two_amounts`, `rows::many_ids_with_two_contents`, `nights::duplicates_count_once` |
 //! | D08 | rows out of order | A | `properties::m1_the_order_of_rows_changes_nothing` |
 //! | D09 | a day that arrives late | A | `commands::a_day_arrives_late` |
 //! | D10 | instants that cannot be | Q, H | `rows::instants_that_cannot_be` |
@@ -27,12 +27,12 @@
 //! | D18 | floating-point keys | E-CFG | `keys::floating_point_ids` |
 //! | D19 | wide integers as keys | A | `scans::units_are_compared_as_what_they_are` |
 //! | D20 | accents in other bytes | Q | `units::an_accent_in_one_piece_and_in_two` |
-//! | D21 | ids of nobody: `undefined` | | - not told from other units |
+//! | D21 | ids of nobody: `undefined` | Q, H | `rows::ids_of_nobody` |
 //! | D22 | one unit outweighs all | H | `numbers::one_unit_that_buys_for_everybody` |
 //! | D23 | zones in some files only | E-RUN | `times::a_zone_on_one_day_only` |
 //! | D24 | two zones | A | `times::zones_in_the_data` |
 //! | D25 | days of 23 and 25 hours | A | `segments::a_phase_begins_at_midnight_of_the_zone_on_days_of_23_and_25_hours`, `nights::a_day_of_25_hours_in_berlin` |
-//! | D26 | days for instants | W | `rows::days_instead_of_instants` |
+//! | D26 | days for instants | W, E-CFG | `rows::days_instead_of_instants`, `rows::hours_of_days` |
 //! | D27 | integers for instants | E-CFG | `times::integers_as_instants` |
 //! | D28 | beyond nanoseconds | Q, H | `rows::instants_that_cannot_be` |
 //! | D29 | 96-bit instants | A | - nothing here can write them |
@@ -44,10 +44,10 @@
 //! | D35 | a file without rows | A | `files::a_file_without_rows` |
 //! | D36 | a file of zero bytes | E-RUN | `files::a_zero_byte_file` |
 //! | D37 | a file cut off | E-RUN | `files::a_truncated_parquet_file` |
-//! | D38 | flipped bits | E-RUN | `facts::cure_a_flipped_byte_in_a_page_with_a_crc_is_an_error`, `files::a_flipped_bit_anywhere` |
+//! | D38 | flipped bits | E-RUN, W | `facts::cure_a_flipped_byte_in_a_page_with_a_crc_is_an_error`, `files::a_flipped_bit_anywhere`, `rows::pages_without_checksums` |
 //! | D39 | a reader that panics | E-RUN | `files::a_flipped_bit_anywhere` |
-//! | D40 | bombs | | - no limits yet |
-//! | D41 | huge footers | | - no limits yet |
+//! | D40 | bombs | E-RUN, Q | `limits::claims_that_no_file_should_make`, `rows::ids_that_are_too_long` |
+//! | D41 | huge footers | E-RUN | `files::a_footer_that_is_too_large`, `limits::claims_that_no_file_should_make` |
 //! | D42 | hidden files | A | `files::hidden_files` |
 //! | D43 | foreign files | W | `files::files_of_another_kind` |
 //! | D44 | files at another depth | E-RUN | `files::a_file_in_a_subfolder`, `files::a_file_below_and_above_its_partition` |
@@ -61,7 +61,7 @@
 //! | D52 | a file removed meanwhile | E-RUN | `signals::a_source_file_removed_meanwhile` |
 //! | D53 | a file with two names | A | `rows::a_file_with_two_names` |
 //! | D54 | a day delivered twice | H | `rows::a_day_delivered_twice_under_another_name` |
-//! | D55 | a day not there, or not over | H, W | `rows::a_day_that_has_not_arrived`, `arrival_tests::a_day_that_is_not_there_or_not_over_is_told` |
+//! | D55 | a day not there, or not over | H, W, E-RUN | `rows::a_day_that_has_not_arrived`, `rows::a_day_that_is_not_ready`, `arrival_tests::a_day_that_is_not_there_or_not_over_is_told` |
 //! | D56 | nothing to divide by | no number | `numbers::a_ratio_of_nothing` |
 //! | D57 | no variation | no number | `numbers::a_metric_that_is_the_same_for_everybody` |
 //! | D58 | two units | no number | `numbers::two_units_each` |
@@ -81,10 +81,10 @@
 //! | T08 | many comparisons | A | `decide_tests::alpha_is_divided_among_primaries_and_treatments_only` |
 //! | T09 | searching in segments | A | `judge_tests::segments_are_corrected_among_those_that_were_asked_for`, `judge_tests::segments_never_change_the_verdict` |
 //! | T10 | a metric added late | | - the promise is not locked yet |
-//! | T11 | the winner's curse | | - estimates are not shrunk |
+//! | T11 | the winner's curse | W | `numbers::a_lift_that_was_found_by_luck` |
 //! | T12 | no effect, or too few units | stated | `sentence_tests::inconclusive` |
-//! | T13 | novelty | | - not looked for |
-//! | T14 | weekdays | | - not looked for |
+//! | T13 | novelty | W | `numbers::a_novelty_that_wears_off` |
+//! | T14 | weekdays | W | `numbers::a_success_in_the_middle_of_a_week` |
 //! | T15 | carry-over | H | `numbers::a_difference_before_the_experiment` |
 //! | T16 | units that meet each other | | - no data can tell |
 //! | T17 | an entry that depends | H | `units::an_entry_that_the_treatment_changes` |
@@ -99,7 +99,7 @@
 //! | T26 | quantiles with ties | A | `judge_tests::a_quantile_is_compared_by_its_points`, `laws::quantiles_are_those_of_the_values` |
 //! | T27 | a guardrail not shown safe | A | `decide_tests::a_guardrail_that_is_not_shown_to_be_safe_blocks_shipping` |
 //! | T28 | an end that moves | | - the promise is not locked yet |
-//! | T29 | bots left out of one variant | | - filters by variant are not compared |
+//! | T29 | bots left out of one variant | H | `units::units_left_out_of_one_variant` |
 //! | T30 | assignment by hash | | - the project does not say its salt |
 
 use std::collections::BTreeSet;

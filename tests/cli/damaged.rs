@@ -112,7 +112,7 @@ fn an_entry_that_fails_on_some_row() {
     assert_snapshot!(project.refused(), @r#"
     exit 3
     --- stderr
-    error: experiments/checkout.toml:5:19: `CAST(currency AS BIGINT) > 1` fails on some row of source `events`: cannot cast string 'EUR' to value of Int64 type
+    error: experiments/checkout.toml:5:19: `CAST(currency AS BIGINT) > 1` fails on some row of source `events`: cannot cast string '...' to value of Int64 type
       hint: nothing was written; allow for every row, for instance with TRY_CAST or NULLIF
     "#);
 }
@@ -140,5 +140,67 @@ fn damaged_exposures() {
     --- stderr
     error: assize.toml:8:10: source `exposures`: cannot read data/exposures/all.csv (10278 bytes) as CSV: line 242 has 6 cells, the header has 4
       hint: write the file again, or remove it
+    "#);
+}
+
+/// The other experiment is judged as if it were alone.
+#[test]
+fn an_audience_that_fails_on_some_row() {
+    let project = Project::small();
+    let exposures = String::from_utf8(project.read("data/exposures/all.csv")).unwrap();
+    let with_country = |line: &str| format!("{line},DE\n");
+    let mut assigned: String = exposures.lines().skip(1).map(with_country).collect();
+    assigned += &assigned.replace("checkout,", "cart,").replace(",DE", ",12");
+    let header = exposures.lines().next().unwrap();
+    project.write("data/assignments/all.csv", format!("{header},country\n{assigned}"));
+    project.append(
+        "data/exposures/all.csv",
+        &exposures
+            .lines()
+            .skip(1)
+            .map(|line| line.to_owned() + "\n")
+            .collect::<String>()
+            .replace("checkout,", "cart,"),
+    );
+    let columns = "columns = { experiment = \"experiment\", unit = \"user\", variant = \"variant\", \
+                   time = \"seen_at\" }";
+    let source = format!(
+        "\n[sources.assignments]\nlocation = \"data/assignments/\"\ntimezone = \"UTC\"\n{columns}\n\
+         attributes = [\"country\"]\n"
+    );
+    project.append("assize.toml", &source);
+    let experiment = String::from_utf8(project.read("experiments/checkout.toml")).unwrap();
+    project.write("experiments/cart.toml", experiment.replace("key = \"checkout\"\n", ""));
+    let audience = "audience = \"CAST(country AS BIGINT) > 1\"\nstart = 2026-03-01";
+    project.edit("experiments/checkout.toml", "start = 2026-03-01", audience);
+    assert_snapshot!(project.run(), @r#"
+    exit 10
+    --- stdout
+    experiment  verdict       winner     lift            interval  confidence  units  days
+    ───────────────────────────────────────────────────────────────────────────────────────
+    cart        keep running  —       +30.2 %  [-30.4 %, +90.8 %]      56.2 %    240     8
+    checkout    error         —             —                   —           —      0     8
+
+    cart: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    checkout: No verdict: orders could not be computed: `CAST(country AS BIGINT) > 1` fails on some row
+      of source `assignments`: cannot cast string '...' to value of Int64 type.
+    --- stderr
+    warning: experiments/checkout.toml:5:12: `CAST(country AS BIGINT) > 1` fails on some row of source `assignments`: cannot cast string '...' to value of Int64 type
+      hint: allow for every row, for instance with TRY_CAST or NULLIF
+    run [run]: 1,419 rows read, tables in [project]/out
+    "#);
+    project.edit(
+        "experiments/cart.toml",
+        "start = 2026-03-01",
+        &audience.replace("> 1", "> 1 AND country < 'X'"),
+    );
+    project.edit("data/assignments/all.csv", ",12\n", ",FR\n");
+    assert_snapshot!(project.refused(), @r#"
+    exit 3
+    --- stderr
+    error: experiments/cart.toml:5:12: `CAST(country AS BIGINT) > 1 AND country < 'X'` fails on some row of source `assignments`: cannot cast string '...' to value of Int64 type
+      hint: nothing was written; allow for every row, for instance with TRY_CAST or NULLIF
+    error: experiments/checkout.toml:5:12: `CAST(country AS BIGINT) > 1` fails on some row of source `assignments`: cannot cast string '...' to value of Int64 type
+      hint: nothing was written; allow for every row, for instance with TRY_CAST or NULLIF
     "#);
 }

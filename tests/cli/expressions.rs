@@ -93,10 +93,10 @@ fn a_condition_that_compares_text_with_numbers() {
     checkout    error    —          —         —           —    240     8
 
     checkout: No verdict: revenue could not be computed: `currency > 5` fails on some row of source
-      `events`: cannot cast string 'EUR' to value of Int64 type. The other metrics decide nothing until
+      `events`: cannot cast string '...' to value of Int64 type. The other metrics decide nothing until
       it can.
     --- stderr
-    warning: metrics.toml:9:9: `currency > 5` fails on some row of source `events`: cannot cast string 'EUR' to value of Int64 type
+    warning: metrics.toml:9:9: `currency > 5` fails on some row of source `events`: cannot cast string '...' to value of Int64 type
       hint: allow for every row, for instance with TRY_CAST or NULLIF
     run [run]: 699 rows read, tables in [project]/out
     "#);
@@ -198,10 +198,10 @@ fn a_cast_that_fails_on_some_row() {
     checkout    error    —          —         —           —    240     8
 
     checkout: No verdict: revenue could not be computed: `CAST(currency AS BIGINT) > 1` fails on some
-      row of source `events`: cannot cast string 'EUR' to value of Int64 type. The other metrics decide
+      row of source `events`: cannot cast string '...' to value of Int64 type. The other metrics decide
       nothing until it can.
     --- stderr
-    warning: metrics.toml:9:9: `CAST(currency AS BIGINT) > 1` fails on some row of source `events`: cannot cast string 'EUR' to value of Int64 type
+    warning: metrics.toml:9:9: `CAST(currency AS BIGINT) > 1` fails on some row of source `events`: cannot cast string '...' to value of Int64 type
       hint: allow for every row, for instance with TRY_CAST or NULLIF
     run [run]: 699 rows read, tables in [project]/out
     "#);

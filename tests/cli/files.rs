@@ -268,3 +268,19 @@ fn a_check_out_of_reach_of_the_data() {
     shop: the project files are right; the sources are out of reach from here, so their columns were not checked
     "#);
 }
+
+/// D41
+#[test]
+fn a_footer_that_is_too_large() {
+    let project = Project::sample();
+    let length = 70_000_000u32;
+    let footer = vec![0; length as usize];
+    let file = [b"PAR1", footer.as_slice(), &length.to_le_bytes(), b"PAR1"].concat();
+    project.write(PARQUET_DAY, file);
+    assert_snapshot!(sample_refused(&project), @r#"
+    exit 3
+    --- stderr
+    error: assize.toml:21:10: source `events`: data/events/day=2026-10-20/part-0.parquet claims a footer of 70000000 bytes (at most 67108864)
+      hint: it is damaged or made to do harm: write the file again, or remove it
+    "#);
+}

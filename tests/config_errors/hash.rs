@@ -34,6 +34,7 @@ fn what_is_only_for_people_may_change() {
         (CHECKOUT_FILE, "traffic = 0.5", "enroll_until = 2026-10-29"),
         (CHECKOUT_FILE, "traffic = 0.5", "segments = []\nholdout = []"),
         (PROJECT_FILE, "partition =", "clock_skew = \"0s\"\npartition ="),
+        (PROJECT_FILE, "partition =", "ready = \"_SUCCESS\"\npartition ="),
         (PROJECT_FILE, "\"shop\"", "\"store\""),
         (PROJECT_FILE, "\"data/events\"", "\"warehouse/events\""),
     ] {
@@ -121,6 +122,8 @@ fn what_the_numbers_depend_on_may_not() {
             "[[phases]]\nfrom = 2026-10-08\nweights = { control = 90, short = 10 }\n[metrics]",
         ),
         (PROJECT_FILE, "partition =", "clock_skew = \"2s\"\npartition ="),
+        (PROJECT_FILE, "partition =", "sentinel_ids = []\npartition ="),
+        (PROJECT_FILE, "partition =", "sentinel_ids = [\"guest\"]\npartition ="),
         (PROJECT_FILE, "time = \"at\"", "time = \"at\", forced = \"by_hand\""),
         (PROJECT_FILE, "\"exposed_at\"", "\"exposed_at\", forced = \"by_hand\""),
         (PROJECT_FILE, "Europe/Berlin", "UTC"),

@@ -159,3 +159,50 @@ fn who_was_forced() {
         ("by_hand".into(), "is_forced".into())
     );
 }
+
+/// D21
+#[test]
+fn d21_ids_of_nobody() {
+    let events =
+        |changes: &[Change]| accepted(changes).project.sources["events"].sentinel_ids.clone();
+    assert_eq!(events(&[]).len(), 8);
+    assert!(events(&[(PROJECT_FILE, PARTITION, "sentinel_ids = []")]).is_empty());
+    assert_eq!(events(&[(PROJECT_FILE, PARTITION, "sentinel_ids = [\"\", \"0\"]")]), ["", "0"]);
+    refused(
+        &[(PROJECT_FILE, PARTITION, "sentinel_ids = \"null\"")],
+        r"
+assize.toml:17:16: `sentinel_ids` must be a list, found the string `null`
+",
+    );
+    let staff = STAFF.replace("kind =", "sentinel_ids = [\"0\"]\nkind =");
+    refused(
+        &[
+            (PROJECT_FILE, PARTITION, "members = \"staff\""),
+            (PROJECT_FILE, "[sources.events]", &staff),
+        ],
+        r"
+assize.toml:15:16: `sentinel_ids` belong to facts, exposures and assignments
+",
+    );
+}
+
+/// D55
+#[test]
+fn d55_a_day_is_ready_by_a_file() {
+    let ready = (PROJECT_FILE, PARTITION, "ready = \"_SUCCESS\"");
+    let project = accepted(&[ready]).project;
+    assert_eq!(project.sources["events"].ready.as_deref(), Some("_SUCCESS"));
+    refused(
+        &[(PROJECT_FILE, PARTITION, "ready = \"day/_SUCCESS\"")],
+        r"
+assize.toml:17:9: `ready` must be a file name, found `day/_SUCCESS`
+  hint: it is looked for in the newest partition, or else in the folder itself
+",
+    );
+    refused(
+        &[ready, (PROJECT_FILE, "location = \"data/events\"", "query = \"SELECT 1\"")],
+        r"
+assize.toml:17:9: `ready` needs a `location`
+",
+    );
+}

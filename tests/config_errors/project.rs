@@ -17,7 +17,7 @@ assize.toml:2:1: unknown key `colour`
 assize.toml:4:1: unknown key `timezoen`
   hint: did you mean `timezone`?
 assize.toml:18:1: unknown key `bucket`
-  hint: allowed here: `kind`, `location`, `query`, `format`, `partition`, `timezone`, `columns`, `attributes`, `members`, `clock_skew`
+  hint: allowed here: `kind`, `location`, `query`, `format`, `partition`, `ready`, `timezone`, `columns`, `attributes`, `members`, `sentinel_ids`, `clock_skew`
 ",
     );
 }

@@ -64,6 +64,7 @@ class Rows:
             implausible, late = self.implausible(), f"t_ >= {self.project.until}"
             fits += f" AND t_ IS NOT NULL AND NOT {implausible} AND NOT {late}"
             cases += [("null_time", "t_ IS NULL"), ("implausible_time", implausible), ("after_as_of", late)]
+        cases.append(("differing_duplicate", "id_ IS NOT NULL AND version_ > 1"))
         cases.append(("duplicate", "id_ IS NOT NULL AND copy_ > 1"))
         who, owners = "unit_", ""
         if "members" in said:
@@ -80,8 +81,8 @@ class Rows:
         self.db.execute(
             f"CREATE TABLE {quoted('facts ' + source)} AS"
             f" SELECT *, {who} AS who_, row_number() OVER () AS row_, CASE {whens} END AS reason_ FROM ("
-            f" SELECT *, row_number() OVER (PARTITION BY id_, {fits} ORDER BY t_, unit_) AS copy_"
-            f" FROM {quoted('all ' + source)}) a{owners}"
+            f" SELECT *, row_number() OVER copies AS copy_, rank() OVER copies AS version_"
+            f" FROM {quoted('all ' + source)} WINDOW copies AS (PARTITION BY id_, {fits} ORDER BY t_, unit_)) a{owners}"
         )
         return dict(self.all(
             f"SELECT reason_, count(*) FROM {quoted('facts ' + source)} WHERE reason_ IS NOT NULL GROUP BY 1"

@@ -24,6 +24,8 @@ pub fn with_members(lab: &mut Lab) {
         attributes: Vec::new(),
         members: None,
         clock_skew: 0,
+        ready: None,
+        sentinel_ids: Vec::new(),
         at: place(),
     };
     lab.project.sources.insert("orgs".into(), source);

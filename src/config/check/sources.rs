@@ -11,7 +11,7 @@ use crate::config::known::Known;
 use crate::config::problem::{Checked, Reported};
 use crate::config::window::duration;
 use crate::config::words::{nearest, quote};
-use crate::config::{Input, Source, SourceRole};
+use crate::config::{Input, SENTINEL_IDS, Source, SourceRole};
 
 /// Names that say what a source is.
 const RESERVED: [&str; 2] = ["assignments", "exposures"];
@@ -48,9 +48,11 @@ fn one(
     let role = role(page, name, table);
     let input = input(page, name, table);
     let partition = partition(page, table);
+    let ready = ready(page, table);
     let timezone = project::timezone(page, &table.timezone);
     let attributes = attributes(page, table, role);
     let members = of_facts(page, "members", &table.members, role);
+    let sentinel_ids = sentinel_ids(page, table, role);
     let clock_skew = clock_skew(page, table, role);
     let columns = columns::check(page, name, table, role?, has_assignments);
     Ok(Source {
@@ -58,10 +60,12 @@ fn one(
         role: role?,
         input: input?,
         partition: partition?,
+        ready: ready?,
         timezone: timezone?,
         columns: columns?,
         attributes: attributes?,
         members: members?,
+        sentinel_ids: sentinel_ids?,
         clock_skew: clock_skew?,
         at: page.place(&name.span()),
     })
@@ -137,6 +141,21 @@ fn partition(page: Page, table: &SourceTable) -> Checked<Option<String>> {
     }
 }
 
+fn ready(page: Page, table: &SourceTable) -> Checked<Option<String>> {
+    let ready = text::line(page, "ready", &table.ready)?;
+    match (table.ready.said(), &table.location, &table.query) {
+        (Some(said), Field::Absent, Field::Said(_)) => {
+            Err(page.error(said.span(), "`ready` needs a `location`"))
+        }
+        (Some(said), ..) if said.get_ref().contains('/') => {
+            let message = format!("`ready` must be a file name, found {}", quote(said.get_ref()));
+            let hint = "it is looked for in the newest partition, or else in the folder itself";
+            Err(page.error_with(said.span(), message, Some(hint.to_owned())))
+        }
+        _ => Ok(ready),
+    }
+}
+
 fn attributes(page: Page, table: &SourceTable, role: Checked<SourceRole>) -> Checked<Vec<String>> {
     let Some(said) = table.attributes.get()? else { return Ok(Vec::new()) };
     if role? != SourceRole::Assignments {
@@ -145,6 +164,22 @@ fn attributes(page: Page, table: &SourceTable, role: Checked<SourceRole>) -> Che
     let texts = said.get_ref().iter().map(|item| text::line(page, "attributes", item));
     let texts: Vec<_> = texts.collect();
     texts.into_iter().map(|text| text?.ok_or(Reported)).collect()
+}
+
+/// Ids that stand for nobody; an empty list is said, and means that every id is somebody's.
+fn sentinel_ids(
+    page: Page,
+    table: &SourceTable,
+    role: Checked<SourceRole>,
+) -> Checked<Vec<String>> {
+    let Some(said) = table.sentinel_ids.get()? else {
+        return Ok(SENTINEL_IDS.map(str::to_owned).to_vec());
+    };
+    if matches!(role?, SourceRole::Members | SourceRole::Table) {
+        let message = "`sentinel_ids` belong to facts, exposures and assignments";
+        return Err(page.error(said.span(), message));
+    }
+    said.get_ref().iter().map(|item| Ok(item.need()?.get_ref().clone())).collect()
 }
 
 /// What only facts say.

@@ -76,6 +76,10 @@ pub struct SourceTable {
     /// Hive partition column whose values are days (`day=2026-10-01`).
     #[serde(default)]
     pub partition: Field<String>,
+    /// Name of an empty file, such as `_SUCCESS`, that the job which writes a partition puts there
+    /// last: a night whose newest partition lacks it is not ready.
+    #[serde(default)]
+    pub ready: Field<String>,
     /// IANA time zone of timestamps that carry none.
     #[serde(default)]
     pub timezone: Field<String>,
@@ -92,6 +96,11 @@ pub struct SourceTable {
     /// (facts only).
     #[serde(default)]
     pub members: Field<String>,
+    /// Unit ids that name nobody, in any case: their rows are left out and counted (facts,
+    /// exposures and assignments only). Default: empty text, null, (null), nil, none, NaN,
+    /// undefined and the UUID of zeros.
+    #[serde(default)]
+    pub sentinel_ids: Field<Vec<Field<String>>>,
     /// Facts up to so long before a unit's enrollment count as at enrollment (facts only).
     #[serde(default)]
     #[schemars(extend("default" = "0s", "x-form" = crate::config::window::FORM))]

@@ -12,8 +12,8 @@ pub use changes::{PromiseChange, PromiseCompared, compare_promises};
 use definition::{filter, metric, word};
 
 use super::{
-    Columns, Covariate, Experiment, Input, Method, Metric, MetricKind, Project, Role, Source,
-    Spending,
+    Columns, Covariate, Experiment, Input, Method, Metric, MetricKind, Project, Role, SENTINEL_IDS,
+    Source, Spending,
 };
 
 /// SHA-256, in hex, of all that the numbers of one experiment depend on.
@@ -206,6 +206,8 @@ fn mapping(source: &Source) -> Value {
         "columns": columns(&source.columns),
     });
     add(&mut said, "members", source.members.as_deref().map(Value::from));
+    let is_usual = source.sentinel_ids == SENTINEL_IDS;
+    add(&mut said, "sentinel_ids", (!is_usual).then(|| json!(source.sentinel_ids)));
     add(&mut said, "clock_skew", (source.clock_skew != 0).then(|| json!(source.clock_skew)));
     said
 }

@@ -211,3 +211,48 @@ fn weights_and_purchases_that_change_together() {
     assert!(night.check("sample_ratio").starts_with("pass"), "{}", night.check("sample_ratio"));
     assert_eq!(night.estimate("orders")["estimate"]["effect"], 0.0);
 }
+
+/// T11: what is found with little power is larger than the truth, most of the time.
+#[test]
+fn a_lift_that_was_found_by_luck() {
+    let project = shipping();
+    project.append(EXPERIMENT, "\n[test]\nminimum_effect = 0.05\n");
+    let night = project.night();
+    night.ships();
+    assert_snapshot!(night.check("power:orders"), @"warn: a lift of 5 % in orders of `one-page` would be found with a chance of 0.4 % by now, so the lift that was found is probably larger than the true one; wait for more units before you count on its size");
+    project.edit(EXPERIMENT, "minimum_effect = 0.05", "minimum_effect = 0.3");
+    assert_snapshot!(project.night().check("power:orders"), @"pass: a lift of 30 % in orders of `one-page` would be found with a chance of 100 %");
+}
+
+/// T13: an effect that gets smaller with every day since enrollment.
+#[test]
+fn a_novelty_that_wears_off() {
+    let project = Project::small();
+    let mut days = vec![String::from("id,user,event,amount,currency,at\n"); 8];
+    for (user, since) in (0..240u32).flat_map(|user| (0..7).map(move |since| (user, since))) {
+        let day = 1 + user % 5 + since;
+        let is_drawn = user % 2 == 1 && (7 * (user / 2) + 5 * since) % 11 < 7 - since;
+        for nth in (0..1 + u32::from(is_drawn)).filter(|_| day <= 8) {
+            let at = format!("2026-03-{day:02}T12:{nth:02}:00");
+            let line = format!("{user}-{since}-{nth},u{user:03},purchase,1.5,EUR,{at}\n");
+            days[day as usize - 1].push_str(&line);
+        }
+    }
+    for (i, text) in days.iter().enumerate() {
+        project.write(&day_file(i as u32 + 1), text);
+    }
+    let asked = ["analyze", "checkout", "--as-of", "2026-03-08", "--daily", "--metric", "orders"];
+    let told = project.say(&asked);
+    let (_, said) = told.split_once("\nthe effect of").unwrap_or(("", &told));
+    let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_snapshot!(line, @"`one-page` changes by -0.0898 a day since enrollment (p 1.8e-7 over 7 days): a novelty may wear off, or a habit grow; wait until it is steady");
+}
+
+/// T14: success is told in the middle of a week, and that it is one is said.
+#[test]
+fn a_success_in_the_middle_of_a_week() {
+    let project = shipping();
+    assert_snapshot!(project.night().check("partial_week"), @"warn: day 8 is in the middle of a week, in which some weekdays have counted once more; the next whole week ends on 2026-03-14");
+    let week = project.analysis("checkout", "2026-03-07");
+    assert_snapshot!(week.check("partial_week"), @"pass: every weekday has counted as often");
+}

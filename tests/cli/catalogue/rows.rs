@@ -100,7 +100,7 @@ fn one_id_with_two_amounts() {
         }
         let night = project.night();
         night.ships();
-        assert_eq!(night.count(EVENTS, "duplicate"), 1);
+        assert_eq!(night.count(EVENTS, "differing_duplicate"), 1);
         night.means("revenue")
     };
     assert_eq!(revenue(["20.5", "80.5"]), revenue(["80.5", "20.5"]));
@@ -179,4 +179,103 @@ fn a_day_that_has_not_arrived() {
     let night = project.analysis("onboarding-v2", "2026-10-28");
     night.is_held_by(&["missing_partitions", "freshness:events"]);
     assert_snapshot!(night.check("freshness:events"), @"fail: the last rows of `events` are of 2026-10-27; look at whether 2026-10-28 was loaded");
+}
+
+/// D21: what programs write where they have no id is nobody's, in any case; which words, a source
+/// may say itself.
+#[test]
+fn ids_of_nobody() {
+    let project = shipping();
+    let one = project.fact(8, "x", "undefined", "3.5").night();
+    one.ships();
+    assert_eq!(one.count(EVENTS, "sentinel_unit"), 1);
+    let two = project.fact(8, "y", "NULL", "3.5").night();
+    two.is_held_by(&["quarantine:events"]);
+    assert_eq!(two.count(EVENTS, "sentinel_unit"), 2);
+    assert_eq!(two.means("orders"), (4.0, 4.0 + 2.0 / 3.0));
+    project.exposure("00000000-0000-0000-0000-000000000000", "control", "2026-03-02T08:00:00");
+    let exposed = project.night();
+    exposed.is_held_by(&["quarantine:events", "quarantine:exposures"]);
+    assert_eq!(exposed.count("exposures rows", "sentinel_unit"), 1);
+    assert_eq!(exposed.count("units", "enrolled"), 240);
+    project.edit("assize.toml", "partition =", "sentinel_ids = [\"guest\"]\npartition =");
+    let night = project.fact(8, "z", "Guest", "3.5").night();
+    assert_eq!((night.count(EVENTS, "sentinel_unit"), night.count(EVENTS, "not_enrolled")), (1, 2));
+}
+
+/// D40: a text of a megabyte is no id, of a unit or of a fact.
+#[test]
+fn ids_that_are_too_long() {
+    let project = shipping();
+    let long = "u".repeat(1_025);
+    project.exposure(&long, "control", "2026-03-02T08:00:00");
+    project.fact(8, "x", &long, "3.5").fact(8, &long, "u001", "3.5");
+    let night = project.night();
+    night.is_held_by(&["quarantine:events", "quarantine:exposures"]);
+    assert_eq!((night.count(EVENTS, "long_id"), night.count("exposures rows", "long_id")), (2, 1));
+    assert_eq!(night.means("orders"), (4.0, 4.0 + 2.0 / 3.0));
+    let project = shipping();
+    let longest = &long[1..];
+    project.exposure(longest, "control", "2026-03-02T08:00:00").fact(8, longest, longest, "3.5");
+    let night = project.night();
+    night.ships();
+    assert_eq!(night.count("units", "analysed"), 241);
+}
+
+/// D07: exact copies are told from others, of which more than one in a thousand are too many.
+#[test]
+fn many_ids_with_two_contents() {
+    let project = shipping();
+    project.fact(8, "x", "u001", "3.5").fact(8, "x", "u001", "3.5");
+    let copies = project.night();
+    copies.ships();
+    assert_snapshot!(copies.check("duplicates:events"), @"warn: 1 row of `events` (0.1 %) came twice and count once");
+    let one = project.fact(8, "x", "u001", "4.5").night();
+    one.ships();
+    assert_eq!((one.count(EVENTS, "duplicate"), one.count(EVENTS, "differing_duplicate")), (1, 1));
+    assert_snapshot!(one.check("duplicates:events"), @"warn: 2 rows of `events` (0.2 %) came twice and count once, 1 (0.1 %) with other content; look at what gives out the ids");
+    let two = project.fact(8, "x", "u002", "3.5").night();
+    two.is_held_by(&["duplicates:events"]);
+    assert_snapshot!(two.check("duplicates:events"), @"fail: 3 rows of `events` (0.3 %) came twice and count once, 2 (0.2 %) with other content; look at what gives out the ids");
+}
+
+/// D26: a date has no hours, so nothing can be asked of them.
+#[test]
+fn hours_of_days() {
+    let project = shipping();
+    project.each_fact(|line| Some(line.split_once('T').unwrap().0.to_owned()));
+    project.edit("metrics.toml", "[metrics.orders]\n", "[metrics.orders]\nwindow = \"36h\"\n");
+    assert_snapshot!(project.refused(), @r#"
+    exit 2
+    --- stderr
+    error: metrics.toml:1:10: metric `orders` asks for hours, and `at` of source `events` is a date, which has none
+      hint: ask for whole days, such as `7d`, or write instants
+    "#);
+    project.edit("metrics.toml", "36h", "48h");
+    project.night();
+}
+
+/// D38: whoever reads Parquet without checksums is told once, for all sources.
+#[test]
+fn pages_without_checksums() {
+    let night = Project::sample().analysis("onboarding-v2", "2026-10-28");
+    assert_snapshot!(night.check("checksums"), @"warn: the pages of `assignments`, `events`, `exposures` carry no checksums, so that a flipped bit may pass unseen; have their writer add page checksums");
+}
+
+/// D55: a marker says that the newest day is whole.
+#[test]
+fn a_day_that_is_not_ready() {
+    let project = shipping();
+    project.edit("assize.toml", "partition =", "ready = \"_SUCCESS\"\npartition =");
+    for day in 1..=7 {
+        project.write(&format!("data/events/day=2026-03-{day:02}/_SUCCESS"), "");
+    }
+    assert_snapshot!(project.refused(), @r#"
+    exit 5
+    --- stderr
+    error: assize.toml:13:10: source `events` is not ready: data/events/day=2026-03-08 has no `_SUCCESS`
+      hint: the job that writes it has not finished; nothing was written, try again
+    "#);
+    project.write("data/events/day=2026-03-08/_SUCCESS", "");
+    project.night().ships();
 }

@@ -186,7 +186,7 @@ fn an_entry_that_the_treatment_changes() {
         "entry = { event = \"cart\", window = \"7d\" }\n\n[metrics]",
     );
     let night = project.night();
-    night.is_held_by(&["sample_ratio"]);
+    night.is_held_by(&["sample_ratio", "left_out:no_entry"]);
     assert_eq!((night.count("units", "no_entry"), night.count("units", "analysed")), (90, 150));
     assert_snapshot!(night.check("sample_ratio"), @"fail: 120 units in `control` and 30 in `one-page`, where a 50/50 split was promised; look at what happens between assignment and exposure");
 }
@@ -204,4 +204,25 @@ fn facts_just_before_the_exposure_of_one_variant() {
     night.is_held_by(&["clock_skew:events"]);
     assert_eq!(night.count("events rows", "before_enrollment"), 120);
     assert_snapshot!(night.check("clock_skew:events"), @"fail: facts of `events` in the hour before enrollment: 0 in `control` and 120 in `one-page`; look at whether one variant tells its exposure later");
+}
+
+/// T29: of one variant more units are left out than of the other.
+#[test]
+fn units_left_out_of_one_variant() {
+    let is_bot = |user: u32| if user % 8 == 1 { "bot" } else { "DE" };
+    let project = with_assignments(is_bot, |_| true);
+    let audience = "end = 2026-03-15\naudience = \"country <> 'bot'\"";
+    project.edit(EXPERIMENT, "end = 2026-03-15", audience);
+    let night = project.night();
+    night.is_held_by(&["left_out:not_in_audience"]);
+    assert_eq!(
+        (night.count("units", "not_in_audience"), night.count("units", "analysed")),
+        (30, 210)
+    );
+    assert_snapshot!(night.check("left_out:not_in_audience"), @"fail: units left out as `not_in_audience`: 0 of 120 in `control` and 30 of 120 in `one-page`; look at whether the treatment decides who is left out");
+    let is_bot = |user: u32| if user % 8 < 2 { "bot" } else { "DE" };
+    let project = with_assignments(is_bot, |_| true);
+    project.edit(EXPERIMENT, "end = 2026-03-15", audience);
+    let night = project.night();
+    assert_snapshot!(night.check("left_out:not_in_audience"), @"pass: units left out as `not_in_audience`: 30 of 120 in `control` and 30 of 120 in `one-page`");
 }

@@ -237,8 +237,11 @@ impl FactScan {
     /// The relation, from all rows that have an id in common with one of these.
     pub fn judged(&self, mut named: DataFrame, horizon: Horizon) -> Result<DataFrame> {
         if self.id.is_some() {
-            let copy = self.among_copies(row_number())?.alias("copy");
-            named = named.window(vec![copy, self.among_copies(rank())?.alias("version")])?;
+            let mut columns: Vec<Expr> =
+                named.schema().columns().into_iter().map(Expr::Column).collect();
+            columns.push(self.among_copies(row_number())?.alias("copy"));
+            columns.push(self.among_copies(rank())?.alias("edition"));
+            named = named.select(columns)?;
         }
         let fate = self.fate(horizon)?.alias("fate");
         let mut columns = vec![ident("unit"), fate];
@@ -294,7 +297,7 @@ impl FactScan {
         let mut cases = self.unfit_cases(horizon);
         if self.id.is_some() {
             let again = ident("id").is_not_null().and(ident("copy").gt(lit(1u64)));
-            let differs = again.clone().and(ident("version").gt(lit(1u64)));
+            let differs = again.clone().and(ident("edition").gt(lit(1u64)));
             cases.push((differs, FactFate::DifferingDuplicate));
             cases.push((again, FactFate::Duplicate));
         }

@@ -51,7 +51,8 @@ impl Precision {
         need.ok().map(|need| need.total)
     }
 
-    /// The chance that a relative effect is found at a look with the units so far.
+    /// The chance that a relative effect is found at a look with the units so far; of a
+    /// group-sequential test, at its last look, where that is greatest.
     pub fn power(&self, effect: f64) -> Option<f64> {
         let power = match self.method {
             Method::Sequential => {

@@ -56,9 +56,9 @@ fn a_unit_that_is_analysed() {
         before the window opens of second_week
         does not match orders, revenue, order_value, the denominator of order_value, top
       2026-10-06 12:30:00  order (events)
-        counts for nothing: it is a copy of another by its id
+        counts for nothing: it has the id of another, and says something else
       2026-10-06 12:31:00  order (events)
-        counts for nothing: it is a copy of another by its id
+        counts for nothing: it has the id of another, and says something else
       2026-10-10 12:30:00  order (events)
         counts for orders, the denominator of order_value, items (hat)
         matches a step of bought

@@ -244,8 +244,14 @@ async fn bad_rows_are_left_out_by_reason() {
 #[tokio::test]
 async fn duplicates_count_once() {
     let night = night("duplicates", date(2026, 10, 4)).await;
-    let events =
-        [("read", 15), ("met", 8), ("duplicate", 5), ("implausible_time", 1), ("after_as_of", 1)];
+    let events = [
+        ("read", 15),
+        ("met", 8),
+        ("duplicate", 2),
+        ("differing_duplicate", 3),
+        ("implausible_time", 1),
+        ("after_as_of", 1),
+    ];
     night.account("checkout", "events rows, all experiments", &events);
     night.summary("checkout", "orders", "control", (2, 1.0, 0.0));
     night.summary("checkout", "orders", "one-page", (2, 3.0, 2.0));

@@ -302,14 +302,28 @@ event = "purchase"
 window = "1d..2d"
 "#;
 
+/// Only Parquet has pages whose checksums may be missing: a check more, and the count of checks.
+fn but_for_checksums(mut reports: Value) -> Value {
+    for report in reports.as_array_mut().unwrap() {
+        let checks = report["health"].as_array_mut().unwrap();
+        checks.retain(|row| row["check"] != "checksums");
+        for rule in report["verdict"]["trace"].as_array_mut().unwrap() {
+            let because = rule["because"].as_str().unwrap();
+            let rest = Value::from(because.split_once(" checks").map_or(because, |(_, rest)| rest));
+            rule["because"] = rest;
+        }
+    }
+    reports
+}
+
 #[tokio::test]
 async fn m18_csv_ndjson_and_parquet_say_the_same() {
     for seed in SEEDS {
         let shop = Shop::drawn(seed);
-        let csv = all(&analysis(&shop).await);
+        let csv = but_for_checksums(all(&analysis(&shop).await));
         for form in [Form::Ndjson, Form::Parquet] {
             let other = night(&shop, Layout { form, ..ONE_CSV }, AS_OF).await;
-            assert_eq!(all(&other), csv, "seed {seed}, {form:?}");
+            assert_eq!(but_for_checksums(all(&other)), csv, "seed {seed}, {form:?}");
         }
     }
 }

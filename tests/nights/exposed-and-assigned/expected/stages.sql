@@ -4,12 +4,18 @@ SELECT
   CASE
     WHEN unit IS NULL THEN
       -1
+    WHEN long_id THEN
+      -11
+    WHEN names_nobody(unit) THEN
+      -10
     WHEN "time" IS NULL THEN
       -2
     WHEN (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN
       -3
     WHEN ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP)) THEN
       -4
+    WHEN ((id IS NOT NULL AND ("copy" > 1)) AND (edition > 1)) THEN
+      -12
     WHEN (id IS NOT NULL AND ("copy" > 1)) THEN
       -5
     WHEN m0 IS NOT TRUE THEN
@@ -24,6 +30,7 @@ FROM
       unit,
       "time",
       id,
+      long_id,
       m0,
       v0,
       c0,
@@ -33,24 +40,34 @@ FROM
         PARTITION BY id, unfit
         ORDER BY "time" ASC NULLS LAST, unit ASC NULLS LAST, c0 ASC NULLS LAST, c1 ASC NULLS LAST
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-      ) AS "copy"
+      ) AS "copy",
+      rank() OVER (
+        PARTITION BY id, unfit
+        ORDER BY "time" ASC NULLS LAST, unit ASC NULLS LAST, c0 ASC NULLS LAST, c1 ASC NULLS LAST
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      ) AS edition
     FROM
       (
         SELECT
           unit,
           "time",
           id,
+          long_id,
           m0,
           v0,
           c0,
           c1,
-          CASE WHEN unit IS NULL THEN -1 WHEN "time" IS NULL THEN -2 WHEN (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN -3 WHEN ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP)) THEN -4 END IS NOT NULL AS unfit
+          CASE WHEN unit IS NULL THEN -1 WHEN long_id THEN -11 WHEN names_nobody(unit) THEN -10 WHEN "time" IS NULL THEN -2 WHEN (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN -3 WHEN ("time" >= CAST('2026-10-05T00:00:00+00:00' AS TIMESTAMP)) THEN -4 END IS NOT NULL AS unfit
         FROM
           (
             SELECT
               CAST(events."user" AS VARCHAR) AS unit,
               CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS "time",
-              events.id AS id,
+              CASE
+                WHEN NOT (octet_length(events.id) > 1024) THEN
+                  events.id
+              END AS id,
+              (CASE WHEN (octet_length(CAST(events."user" AS VARCHAR)) > 1024) THEN true ELSE false END OR CASE WHEN (octet_length(events.id) > 1024) THEN true ELSE false END) AS long_id,
               CASE
                 WHEN (events."name" = 'purchase') THEN
                   true

@@ -4,6 +4,10 @@ SELECT
   CASE
     WHEN unit IS NULL THEN
       -1
+    WHEN long_id THEN
+      -11
+    WHEN names_nobody(unit) THEN
+      -10
     WHEN "time" IS NULL THEN
       -2
     WHEN (("time" < CAST('2016-09-30T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-05T00:00:00+00:00' AS TIMESTAMP))) THEN
@@ -22,6 +26,12 @@ FROM
     SELECT
       CAST(events."user" AS VARCHAR) AS unit,
       CAST(events."at" AS TIMESTAMP WITH TIME ZONE) AS "time",
+      CASE
+        WHEN (octet_length(CAST(events."user" AS VARCHAR)) > 1024) THEN
+          true
+        ELSE
+          false
+      END AS long_id,
       CASE
         WHEN (CASE WHEN (events."name" = 'purchase') THEN CASE WHEN (events.currency = 'EUR') THEN 1 ELSE 0 END ELSE 0 END = 1) THEN
           true

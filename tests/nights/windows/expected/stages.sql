@@ -4,6 +4,10 @@ SELECT
   CASE
     WHEN unit IS NULL THEN
       -1
+    WHEN long_id THEN
+      -11
+    WHEN names_nobody(unit) THEN
+      -10
     WHEN "time" IS NULL THEN
       -2
     WHEN (("time" < CAST('2016-10-01T00:00:00+00:00' AS TIMESTAMP)) OR ("time" >= CAST('2036-10-06T00:00:00+00:00' AS TIMESTAMP))) THEN
@@ -20,6 +24,12 @@ FROM
     SELECT
       CAST(taps."user" AS VARCHAR) AS unit,
       CAST(coalesce(TRY_CAST(taps."at" AS TIMESTAMP WITH TIME ZONE), (TRY_CAST((TRY_CAST(taps."at" AS TIMESTAMP) - INTERVAL '1 HOURS') AS TIMESTAMP WITH TIME ZONE) + INTERVAL '1 HOURS')) AS TIMESTAMP WITH TIME ZONE) AS "time",
+      CASE
+        WHEN (octet_length(CAST(taps."user" AS VARCHAR)) > 1024) THEN
+          true
+        ELSE
+          false
+      END AS long_id,
       CASE
         WHEN true THEN
           true

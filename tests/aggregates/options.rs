@@ -57,7 +57,6 @@ fn rows(method: &Method) -> Vec<Object> {
         let values: Vec<f64> = (0..20).map(|unit| (i * f64::from(unit)).sin().abs()).collect();
         object(match method.name {
             _ if method.reads_values => json!({"variant": variant, "values": values}),
-            "p-value" => json!({"variant": variant, "p_value": 0.01}),
             "one-sided-bounds" => {
                 json!({"variant": variant, "effect": i, "std_error": 1.0, "rejected": false})
             }
@@ -74,7 +73,7 @@ fn rows(method: &Method) -> Vec<Object> {
 
 #[test]
 fn every_option_of_a_method_is_heard() {
-    for method in METHODS {
+    for method in METHODS.iter().filter(|method| !method.options.is_empty()) {
         let options = method.options.iter().map(|option| ((*option).to_owned(), value(option)));
         let rows: Vec<Object> = rows(method)
             .into_iter()

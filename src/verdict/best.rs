@@ -21,7 +21,8 @@ pub(super) fn probability(look: &Look, treatment: &str) -> Option<f64> {
     let beliefs = beliefs(look)?;
     let best = best_of_normals(&beliefs, direction(look)?).ok()?;
     // Control comes first.
-    best.probability.get(place + 1).copied().filter(|p| p.is_finite())
+    let found = best.probability.get(place + 1).copied().filter(|p| p.is_finite());
+    found.map(|p| p.clamp(0.0, 1.0))
 }
 
 fn direction(look: &Look) -> Option<Direction> {

@@ -34,7 +34,7 @@ fn keep_running() {
     ");
     insta::assert_snapshot!(says(&night(0.4, 0.5).on(date(2026, 10, 3)).all_units(42)), @"
     roll_back: `simplified` would be rolled back if activation rate could be tested (`control` has 42 of at least 100 units) and were worse or error rate could be tested (`control` has 42 of at least 100 units) and were worse.
-    ship: `simplified` would ship after 7 days and with 100 units in each variant if activation rate could be tested (`control` has 42 of at least 100 units) and were better and error rate could be tested (`control` has 42 of at least 100 units) and were holding.
+    ship: `simplified` would ship after 7 days and with 100 units in each variant if activation rate could be tested (`control` has 42 of at least 100 units) and were better and error rate could be tested (`control` has 42 of at least 100 units) and held.
     ");
     insta::assert_snapshot!(says(&night(0.44, 0.5).on(date(2026, 10, 3))), @"
     roll_back: `simplified` would be rolled back if activation rate's upper end (now 15.7 %) fell below 0 or error rate's lower end (now -4.4 %) rose above 0.
@@ -47,7 +47,7 @@ fn keep_running() {
     insta::assert_snapshot!(says(&night(0.44, 0.5).policy(Policy::ClearSignals).margin(Some(0.01))), @"
     ship: `simplified` would ship if error rate were shown to be less than 1 % worse (upper end now 4.4 %).
     roll_back: `simplified` would be rolled back if error rate's lower end (now -4.4 %) rose above 0.
-    roll_back: `simplified` would be rolled back if activation rate's upper end (now 15.7 %) fell below 0 and activation rate's lower end (now 4.3 %) fell to 0.
+    roll_back: `simplified` would be rolled back if activation rate's upper end (now 15.7 %) fell below 0.
     ");
     insta::assert_snapshot!(says(&night(0.4, 0.5).policy(Policy::DoNoHarm)), @"
     roll_back: `simplified` would be rolled back if activation rate's upper end (now 5.4 %) fell below 0 or error rate's lower end (now -4.4 %) rose above 0.

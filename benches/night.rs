@@ -162,7 +162,8 @@ async fn night(
     let as_of = last.checked_sub(before.days())?;
     let chosen = choose(project, &Selection::Due, as_of)?;
     let warehouse = prepare_warehouse(project, listings, &chosen, as_of).await?;
-    Ok(analyze(project, chosen, &warehouse, as_of, &Stopwatch::default()).await?)
+    Ok(analyze(project, chosen, &warehouse, as_of, &Remembered::default(), &Stopwatch::default())
+        .await?)
 }
 
 fn print_shares(timings: &Timings) {

@@ -164,7 +164,8 @@ fn a_person_says_yes_where_the_project_wants_one() {
     shop.run(8);
     shop.run(9);
     let (_, lines, _) = shop.act(&["--yes"]);
-    let step = lines.iter().find(|l| l["what"] == "`green` to 10 %" && l["target"] == "flags").unwrap();
+    let step =
+        lines.iter().find(|l| l["what"] == "`green` to 10 %" && l["target"] == "flags").unwrap();
     assert_eq!(step["state"], "waits");
     assert!(step["detail"].as_str().unwrap().contains("assize act --approve"), "{step}");
     let id = step["action_id"].as_str().unwrap();

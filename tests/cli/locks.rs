@@ -47,7 +47,10 @@ fn c20_what_is_only_for_people_may_change_and_a_metric_may_be_added_but_not_deci
     let project = Project::small();
     project.run();
     project.edit("experiments/checkout.toml", "owner = \"payments\"", "owner = \"growth\"");
-    project.append("metrics.toml", "\n[metrics.buyers]\nkind = \"conversion\"\nevent = \"purchase\"\n");
+    project.append(
+        "metrics.toml",
+        "\n[metrics.buyers]\nkind = \"conversion\"\nevent = \"purchase\"\n",
+    );
     project.edit("experiments/checkout.toml", "[\"revenue\"]", "[\"revenue\", \"buyers\"]");
     says(&project, &["run", "--as-of", LAST_DAY], &["exit 0"]);
     project.edit("experiments/checkout.toml", "[\"orders\"]", "[\"orders\", \"buyers\"]");
@@ -64,7 +67,11 @@ fn unlocking_opens_a_phase_whose_verdicts_act_on_nothing() {
     says(
         &project,
         &["unlock", "checkout", "--reason", "two days are enough"],
-        &["exit 0", "phase 2 of `checkout`", "act on nothing while `start` is not after 2026-03-08"],
+        &[
+            "exit 0",
+            "phase 2 of `checkout`",
+            "act on nothing while `start` is not after 2026-03-08",
+        ],
     );
     says(
         &project,

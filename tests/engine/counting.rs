@@ -7,7 +7,7 @@ use assize::config::{
 };
 use assize::error::Error;
 use assize::plan::{Arm, Computed, Night, Numbers, SegmentValue, Stopwatch};
-use assize::run::{Selection, analyze, choose, prepare_warehouse};
+use assize::run::{Remembered, Selection, analyze, choose, prepare_warehouse};
 use assize::source::list_all;
 use jiff::civil::Date;
 use tempfile::{TempDir, tempdir};
@@ -121,7 +121,16 @@ impl Lab {
         let chosen = || choose(project, &Selection::Due, as_of).unwrap();
         let listings = list_all(project).await.unwrap();
         let warehouse = prepare_warehouse(project, listings, &chosen(), as_of).await.unwrap();
-        analyze(project, chosen(), &warehouse, as_of, &Stopwatch::default()).await.unwrap();
+        analyze(
+            project,
+            chosen(),
+            &warehouse,
+            as_of,
+            &Remembered::default(),
+            &Stopwatch::default(),
+        )
+        .await
+        .unwrap();
         let night = Night::prepare(project, &warehouse, chosen().experiments, as_of).unwrap();
         assert!(night.stages().await.unwrap().last().unwrap().starts_with("-- summaries"));
         self.computed_by(as_of, 2, 8192).await

@@ -85,7 +85,8 @@ pub async fn with_computed<T>(
     let chosen = || choose(project, &Selection::Due, as_of);
     let listings = list_all(project).await?;
     let warehouse = prepare_warehouse(project, listings, &chosen()?, as_of).await?;
-    analyze(project, chosen()?, &warehouse, as_of, &Stopwatch::default()).await?;
+    analyze(project, chosen()?, &warehouse, as_of, &Remembered::default(), &Stopwatch::default())
+        .await?;
     let night = Night::prepare(project, &warehouse, chosen()?.experiments, as_of)?;
     let computed = night.compute(&Stopwatch::default()).await?;
     Ok(look(&night, computed).await)

@@ -15,7 +15,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use assize::plan::{Stopwatch, Timings};
-use assize::run::{Analysis, Selection, analyze, choose, prepare_warehouse};
+use assize::run::{Analysis, Remembered, Selection, analyze, choose, prepare_warehouse};
 use assize::simulate::{Spec, simulate};
 use assize::source::list_all;
 use jiff::ToSpan;

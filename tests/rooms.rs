@@ -127,8 +127,8 @@ const ROOMS: [Room; 13] = [
     },
     Room {
         name: "run",
-        rooms: &["config", "error", "output", "plan", "source", "verdict"],
-        crates: &["jiff", "tracing"],
+        rooms: &["action", "config", "error", "output", "plan", "source", "verdict"],
+        crates: &["async_trait", "jiff", "serde_json", "tracing"],
     },
     Room { name: "error", rooms: &[], crates: &[] },
 ];

@@ -44,7 +44,7 @@ const TERMINATED: u8 = 143;
 pub fn main() -> ExitCode {
     let args = Args::parse();
     log::start(args.log);
-    let runtime = match Runtime::new() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return ExitCode::from(fail(&environment(&error))),
     };
@@ -63,6 +63,14 @@ pub fn main() -> ExitCode {
     runtime.shutdown_background();
     ExitCode::from(code)
 }
+
+/// Plans are trees, and are walked by recursion: a night of many metrics needs a deep stack.
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
+}
+
+/// Bytes, of address space rather than of memory.
+const STACK: usize = 16 << 20;
 
 const WHOLE_OR_NOT: &str = "a night is written whole or not at all; run again";
 

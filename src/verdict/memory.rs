@@ -102,7 +102,7 @@ impl PastVerdict {
 pub struct Settled {
     /// The treatment that ships, and the day on which that was decided.
     pub shipped: Option<(String, Date)>,
-    /// Treatments that were rolled back, with the days.
+    /// Treatments that were rolled back, with the days, the first one first.
     pub rolled_back: Vec<(String, Date)>,
     /// The day on which it ended without a winner.
     pub concluded: Option<Date>,
@@ -116,9 +116,7 @@ impl Settled {
                 self.shipped.get_or_insert_with(|| (treatment.clone(), day));
             }
             (Decision::RollBack, Some(treatment)) if verdict.actionable => {
-                if self.rolled_back_on(treatment).is_none() {
-                    self.rolled_back.push((treatment.clone(), day));
-                }
+                self.rolled_back.push((treatment.clone(), day));
             }
             (Decision::Inconclusive, _) if verdict.hold_reasons.is_empty() => {
                 self.concluded.get_or_insert(day);

@@ -148,7 +148,7 @@ fn a_revision_acts_on_nothing_and_undoes_nothing() {
     nights.look(&better(10));
     nights.look(&better(11));
     let restated = nights.see(&quiet(11), "other files");
-    assert_eq!(said(&restated).1, false);
+    assert!(!said(&restated).1);
     assert!(restated.verdict.hold_reasons.contains(&"revision".to_owned()));
     assert!(restated.looks.is_empty());
     nights.0.verdicts.push(kept(&restated, 2));

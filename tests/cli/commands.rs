@@ -20,29 +20,31 @@ fn check() {
 #[test]
 fn a_night_and_the_same_night_again() {
     let project = Project::small();
-    assert_snapshot!(project.run(), @r#"
+    assert_snapshot!(project.run(), @r"
     exit 0
     --- stdout
     experiment  verdict       winner     lift            interval  confidence  units  days
     ───────────────────────────────────────────────────────────────────────────────────────
     checkout    keep running  —       +30.2 %  [-30.4 %, +90.8 %]      56.2 %    240     8
 
-    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So
+      far `one-page` leads: orders is up 30.2 % (between -30.4 % and 90.8 %), which may be chance.
     --- stderr
     run [run]: 699 rows read, tables in [project]/out
-    "#);
+    ");
     let first = project.live_files();
-    assert_snapshot!(project.run(), @r#"
+    assert_snapshot!(project.run(), @r"
     exit 0
     --- stdout
     experiment  verdict       winner     lift            interval  confidence  units  days
     ───────────────────────────────────────────────────────────────────────────────────────
     checkout    keep running  —       +30.2 %  [-30.4 %, +90.8 %]      56.2 %    240     8
 
-    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So
+      far `one-page` leads: orders is up 30.2 % (between -30.4 % and 90.8 %), which may be chance.
     --- stderr
     nothing new as of 2026-03-08: [project]/out holds these verdicts already, nothing was written
-    "#);
+    ");
     assert_eq!(project.live_files(), first);
 }
 
@@ -52,17 +54,19 @@ fn changed_data_make_a_second_revision() {
     project.run();
     let first = project.live_files_of("verdicts");
     project.append("data/exposures/all.csv", "checkout,u999,control,2026-03-02T08:00:00\n");
-    assert_snapshot!(project.run(), @r#"
+    assert_snapshot!(project.run(), @r"
     exit 0
     --- stdout
     experiment  verdict       winner     lift            interval  confidence  units  days
     ───────────────────────────────────────────────────────────────────────────────────────
     checkout    keep running  —       +31.3 %  [-29.9 %, +92.5 %]      58.7 %    241     8
 
-    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So
+      far `one-page` leads: orders is up 31.3 % (between -29.9 % and 92.5 %), which may be chance. This
+      day was judged before; what changed since acts on nothing.
     --- stderr
     run [run]: 700 rows read, tables in [project]/out
-    "#);
+    ");
     let second = project.live_files_of("verdicts");
     assert_eq!((first.len(), second.len()), (1, 2), "the first revision is kept");
 }
@@ -74,7 +78,7 @@ fn a_night_as_csv() {
     exit 0
     --- stdout
     experiment,as_of,decision,winner,metric,treatment,confidence,lift,lift_lower,lift_upper,units,days,days_left,actionable,recommendation
-    checkout,2026-03-08,keep_running,,orders,one-page,0.561847380614128,0.30201342281879195,-0.30395533753606274,0.9079821831736467,240,8,,false,Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    checkout,2026-03-08,keep_running,,orders,one-page,0.561847380614128,0.30201342281879195,-0.30395533753606274,0.9079821831736467,240,8,,false,"Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So far `one-page` leads: orders is up 30.2 % (between -30.4 % and 90.8 %), which may be chance."
     --- stderr
     run [run]: 699 rows read, tables in [project]/out
     "#);
@@ -89,7 +93,7 @@ fn a_night_as_json() {
     let night: Value = serde_json::from_slice(&output.stdout).unwrap();
     let mut paths = BTreeSet::new();
     collect_paths("", &night, &mut paths);
-    assert_snapshot!(Vec::from_iter(paths).join("\n"), @r#"
+    assert_snapshot!(Vec::from_iter(paths).join("\n"), @r"
     [].as_of
     [].estimates[].adjusted_p_value
     [].estimates[].alpha
@@ -144,6 +148,9 @@ fn a_night_as_json() {
     [].verdict.lift_lower
     [].verdict.lift_upper
     [].verdict.metric
+    [].verdict.otherwise[].decision
+    [].verdict.otherwise[].words
+    [].verdict.probability_best
     [].verdict.recommendation
     [].verdict.trace[].because
     [].verdict.trace[].matched
@@ -155,7 +162,7 @@ fn a_night_as_json() {
     [].waterfall[].is_total
     [].waterfall[].population
     [].waterfall[].reason
-    "#);
+    ");
 }
 
 fn collect_paths(at: &str, value: &Value, paths: &mut BTreeSet<String>) {
@@ -173,16 +180,18 @@ fn collect_paths(at: &str, value: &Value, paths: &mut BTreeSet<String>) {
 #[test]
 fn one_experiment_in_full() {
     let project = Project::small();
-    assert_snapshot!(project.say(&["analyze", "checkout", "--as-of", LAST_DAY]), @r#"
+    assert_snapshot!(project.say(&["analyze", "checkout", "--as-of", LAST_DAY]), @r"
     exit 0
     --- stdout
     checkout as of 2026-03-08: keep running
-    Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So far
+      `one-page` leads: orders is up 30.2 % (between -30.4 % and 90.8 %), which may be chance.
 
       winner       —
       metric       orders
       lift         +30.2 % [-30.4 %, +90.8 %]
       confidence   56.2 %
+      chance best  99.6 %
       units        240
       days         8
       days left    —
@@ -233,7 +242,7 @@ fn one_experiment_in_full() {
       events rows                                 459  met
                                                   343  after enrollment
                                                   116  before enrollment
-    "#);
+    ");
     assert!(!project.path("out").exists(), "analyze writes nothing");
 }
 
@@ -455,7 +464,7 @@ fn a_narrow_terminal() {
         let mut command = project.command(arguments);
         project.told(command.args(["--log", "text"]).env("COLUMNS", "60").output().unwrap())
     };
-    assert_snapshot!(narrow(&["run", "--as-of", LAST_DAY]), @r#"
+    assert_snapshot!(narrow(&["run", "--as-of", LAST_DAY]), @r"
     exit 0
     --- stdout
     checkout: keep running
@@ -463,21 +472,26 @@ fn a_narrow_terminal() {
       56.2 %, 240 units, 8 days
 
     checkout: Keep running: no difference can be told from noise
-      yet; the planned end is 2026-03-15.
+      yet; the planned end is 2026-03-15. So far `one-page`
+      leads: orders is up 30.2 % (between -30.4 % and 90.8 %),
+      which may be chance.
     --- stderr
     run [run]: 699 rows read, tables in [project]/out
-    "#);
-    assert_snapshot!(narrow(&["analyze", "checkout", "--as-of", LAST_DAY]), @r#"
+    ");
+    assert_snapshot!(narrow(&["analyze", "checkout", "--as-of", LAST_DAY]), @r"
     exit 0
     --- stdout
     checkout as of 2026-03-08: keep running
     Keep running: no difference can be told from noise yet; the
-      planned end is 2026-03-15.
+      planned end is 2026-03-15. So far `one-page` leads: orders
+      is up 30.2 % (between -30.4 % and 90.8 %), which may be
+      chance.
 
       winner       —
       metric       orders
       lift         +30.2 % [-30.4 %, +90.8 %]
       confidence   56.2 %
+      chance best  99.6 %
       units        240
       days         8
       days left    —
@@ -540,7 +554,7 @@ fn a_narrow_terminal() {
       events rows                                 459  met
                                                   343  after enrollment
                                                   116  before enrollment
-    "#);
+    ");
 }
 
 /// A reader that has read enough is no failure.
@@ -575,15 +589,17 @@ fn a_day_arrives_late() {
     project.remove("data/events/day=2026-03-04");
     project.run();
     project.write("data/events/day=2026-03-04/part-0.csv", events(4));
-    assert_snapshot!(project.run(), @r#"
+    assert_snapshot!(project.run(), @r"
     exit 0
     --- stdout
     experiment  verdict       winner     lift            interval  confidence  units  days
     ───────────────────────────────────────────────────────────────────────────────────────
     checkout    keep running  —       +30.2 %  [-30.4 %, +90.8 %]      56.2 %    240     8
 
-    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So
+      far `one-page` leads: orders is up 30.2 % (between -30.4 % and 90.8 %), which may be chance. This
+      day was judged before; what changed since acts on nothing.
     --- stderr
     run [run]: 699 rows read, tables in [project]/out
-    "#);
+    ");
 }

@@ -240,17 +240,18 @@ fn files_of_another_kind() {
 fn a_file_without_rows() {
     let project = Project::small();
     project.write(&day_file(4), "id,user,event,amount,currency,at\n");
-    assert_snapshot!(project.run(), @r#"
+    assert_snapshot!(project.run(), @r"
     exit 0
     --- stdout
     experiment  verdict       winner     lift            interval  confidence  units  days
     ───────────────────────────────────────────────────────────────────────────────────────
     checkout    keep running  —       +32.3 %  [-33.7 %, +98.3 %]      56.0 %    240     8
 
-    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So
+      far `one-page` leads: orders is up 32.3 % (between -33.7 % and 98.3 %), which may be chance.
     --- stderr
     run [run]: 651 rows read, tables in [project]/out
-    "#);
+    ");
 }
 
 /// A project is checked where its data is not, too.

@@ -6,7 +6,7 @@ use crate::project::Project;
 
 #[test]
 fn the_program_and_its_exit_codes() {
-    assert_snapshot!(Project::small().say(&["--help"]), @r#"
+    assert_snapshot!(Project::small().say(&["--help"]), @r"
     exit 0
     --- stdout
     Verdicts on online experiments, from rows that you already have
@@ -18,6 +18,10 @@ fn the_program_and_its_exit_codes() {
       check     Check project files and sources; compute nothing
       analyze   Analyse one experiment and print everything about it; write nothing
       why       Why an experiment got its verdict, and where its rows and units went; write nothing
+      act       Set in motion what verdicts have asked for; shows what it would do, and does it with
+                --yes
+      unlock    Let a locked experiment change: a new phase begins, and what came before acts on nothing
+      accept    Say that a failed health check was looked into, and is no reason to wait
       unit      What is known of one unit, and what each of its rows counts for; write nothing
       sql       Print the queries of one experiment, stage by stage
       schema    Print the JSON Schema of the project files, for editors
@@ -40,7 +44,7 @@ fn the_program_and_its_exit_codes() {
       5   not ready, or a source changed meanwhile: try again
       10  done, but some experiment has an error
       130 stopped by ctrl-C; 143 by a request to terminate
-    "#);
+    ");
 }
 
 #[test]

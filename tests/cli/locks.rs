@@ -3,7 +3,7 @@
 use crate::project::{LAST_DAY, Project};
 
 fn says(project: &Project, arguments: &[&str], expected: &[&str]) {
-    let told = project.say(arguments);
+    let told = project.say(arguments).split_whitespace().collect::<Vec<_>>().join(" ");
     for words in expected {
         assert!(told.contains(words), "{words:?} is not in\n{told}");
     }

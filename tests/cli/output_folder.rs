@@ -61,12 +61,12 @@ fn a_full_disk() {
     }
     let (told, live) = (project.run(), project.live_files_of("verdicts"));
     Command::new("umount").arg(&out).output().unwrap();
-    assert_snapshot!(told, @r#"
+    assert_snapshot!(told, @r"
     exit 3
     --- stderr
-    error: cannot commit [project]/out/summaries/_delta_log/00000000000000000000.json: no space left on device
+    error: cannot commit [project]/out/verdicts/_delta_log/00000000000000000000.json: no space left on device
       hint: fix the cause and run again; `verdicts` holds the run whole or not at all
-    "#);
+    ");
     assert!(live.is_empty());
 }
 

@@ -9,7 +9,7 @@ fn an_experiment_that_nobody_met() {
     let project = Project::small();
     let copy = String::from_utf8(project.read("experiments/checkout.toml")).unwrap();
     project.write("experiments/search.toml", copy);
-    assert_snapshot!(project.run(), @r#"
+    assert_snapshot!(project.run(), @r"
     exit 0
     --- stdout
     experiment  verdict       winner     lift            interval  confidence  units  days
@@ -17,12 +17,13 @@ fn an_experiment_that_nobody_met() {
     checkout    keep running  —       +30.2 %  [-30.4 %, +90.8 %]      56.2 %    240     8
     search      investigate   —             —                   —           —      0     8
 
-    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    checkout: Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So
+      far `one-page` leads: orders is up 30.2 % (between -30.4 % and 90.8 %), which may be chance.
     search: Investigate before trusting any number: nobody has met `search`; look at its exposure
       source.
     --- stderr
     run [run]: 699 rows read, tables in [project]/out
-    "#);
+    ");
 }
 
 #[test]

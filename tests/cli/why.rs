@@ -8,16 +8,18 @@ use crate::project::{LAST_DAY, Project};
 #[test]
 fn the_rules() {
     let project = Project::small();
-    assert_snapshot!(project.say(&["why", "checkout", "--as-of", LAST_DAY]), @r#"
+    assert_snapshot!(project.say(&["why", "checkout", "--as-of", LAST_DAY]), @r"
     exit 0
     --- stdout
     checkout as of 2026-03-08: keep running
-    Keep running: no difference can be told from noise yet; the planned end is 2026-03-15.
+    Keep running: no difference can be told from noise yet; the planned end is 2026-03-15. So far
+      `one-page` leads: orders is up 30.2 % (between -30.4 % and 90.8 %), which may be chance.
 
       winner       —
       metric       orders
       lift         +30.2 % [-30.4 %, +90.8 %]
       confidence   56.2 %
+      chance best  99.6 %
       units        240
       days         8
       days left    —
@@ -30,7 +32,11 @@ fn the_rules() {
         benefit          `one-page`: no primary is better at 0.05: orders flat (adjusted p 0.4382)
         planned_end      day 8 of 14
       → keep_running     no other rule matched
-    "#);
+
+    For another verdict
+      `one-page` would be rolled back if orders's upper end (now 90.8 %) fell below 0.
+      `one-page` would ship if orders's lower end (now -30.4 %) rose above 0.
+    ");
     assert!(project.live_files().is_empty(), "it writes nothing");
 }
 

@@ -96,7 +96,7 @@ experiments/checkout.toml:19:12: only `method = "group-sequential"` spends alpha
         "\"sequential\"",
         "\"group-sequential\"\nspending = \"pocok\"",
         r"
-experiments/checkout.toml:19:12: `spending` must be one of `obrien-fleming`, `pocock`, `hwang-shih-decani`, `kim-demets`, found `pocok`
+experiments/checkout.toml:19:12: `spending` must be one of `hwang-shih-decani`, `kim-demets`, `obrien-fleming`, `pocock`, found `pocok`
   hint: did you mean `pocock`?
 ",
     );

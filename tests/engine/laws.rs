@@ -346,7 +346,13 @@ fn alike(found: &Numbers, expected: &Numbers) {
         close(found.summary.mean[i], expected.summary.mean[i], 1e-12);
         for j in 0..4 {
             let off = (found.summary.comoment[i][j] - expected.summary.comoment[i][j]).abs();
-            assert!(off <= 1e-12 * spread(expected, i) * spread(expected, j), "{off}");
+            let most = 1e-12 * spread(expected, i) * spread(expected, j);
+            assert!(
+                off <= most,
+                "{i} {j}: {off} of {most}, means {:?}, units {}",
+                expected.summary.mean,
+                expected.summary.units
+            );
         }
     }
     let reach = |n: &Numbers| n.tails.map(|tails| (tails.smallest, tails.largest));

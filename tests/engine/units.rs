@@ -259,7 +259,10 @@ fn reasons_are_those_of_the_night(found: &Told) {
     }
     assert_eq!(said, night);
     let has = |reason: &str| said.contains_key(reason);
-    assert!(has("events duplicate") && has("events after_as_of") && said.len() >= 8, "{said:?}");
+    assert!(
+        has("events differing_duplicate") && has("events after_as_of") && said.len() >= 8,
+        "{said:?}"
+    );
 }
 
 async fn one(lab: &Lab, unit: &str) -> UnitRows {

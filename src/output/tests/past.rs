@@ -20,7 +20,7 @@ async fn a_folder_that_is_not_there_has_no_past() {
 }
 
 #[tokio::test]
-async fn the_past_is_each_days_newest_verdict_and_every_look() {
+async fn the_past_is_every_verdict_and_every_look() {
     let root = tempfile::tempdir().unwrap();
     let output = lock(root.path());
     // The later day is looked at first: then it is its promise that counts.
@@ -38,8 +38,9 @@ async fn the_past_is_each_days_newest_verdict_and_every_look() {
     assert_eq!(checkout.lock.promise.as_deref(), Some(r#"{"from":"first"}"#));
     assert_eq!((checkout.lock.phase, checkout.lock.seen_before), (1, None));
     let days: Vec<(Date, i32)> = checkout.verdicts.iter().map(|v| (v.as_of, v.revision)).collect();
-    assert_eq!(days, [(date(2026, 10, 20), 2), (date(2026, 10, 21), 1)]);
-    let verdict = &checkout.verdicts[0];
+    let [first, second] = [date(2026, 10, 20), date(2026, 10, 21)];
+    assert_eq!(days, [(first, 1), (first, 2), (second, 1)]);
+    let verdict = &checkout.verdicts[1];
     assert_eq!((verdict.decision, verdict.input_hash.as_str()), (Decision::Investigate, "b"));
     assert_eq!(verdict.hold_reasons, ["sample_ratio", "stale"]);
     assert_eq!((verdict.confidence, verdict.lift), (Some(0.97), Some(0.18)));

@@ -162,7 +162,11 @@ fn comparable<'a>(found: [Option<&'a SummaryRow>; 2]) -> Result<[&'a SummaryRow;
 /// The metric's value, as if nothing were known of the time before.
 fn now(row: &SummaryRow) -> Result<Twin, Missing> {
     match &row.quantile {
-        None => row.summary.without_covariate().twin(),
+        None => {
+            let twin = row.summary.without_covariate().twin()?;
+            // Less than nothing to divide by would turn better into worse.
+            if row.summary.mean[1] > 0.0 { Ok(twin) } else { Err(Missing::ZeroDenominator) }
+        }
         Some(quantile) => twin_of(quantile.as_ref().map_err(Missing::clone)?),
     }
 }

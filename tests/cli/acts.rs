@@ -15,7 +15,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// Thirty days of a treatment that is better (`1.0`) or worse, up to yesterday.
+    /// Ten days, up to yesterday, of a treatment under which `treated` times as many buy.
     fn new(treated: f64) -> Shop {
         let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let start = today.checked_sub(10.days()).unwrap();
@@ -35,7 +35,7 @@ impl Shop {
         self.start.checked_add(n.days()).unwrap().to_string()
     }
 
-    /// 4,000 users, 400 a day, of whom one in five buys, or `treated` as many.
+    /// 4,000 users, 400 a day, of whom one in five buys, or `treated` times as many.
     fn rows(&self, treated: f64) {
         let mut exposures = String::from("experiment,user,variant,seen_at\n");
         let mut events = String::from("id,user,event,at\n");
@@ -54,7 +54,6 @@ impl Shop {
     fn run(&self, n: i64) -> String {
         let told = self.project.say(&["run", "--as-of", &self.day(n)]);
         assert!(told.starts_with("exit 0"), "{told}");
-        eprintln!("{told}");
         told.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -78,14 +77,12 @@ impl Shop {
 }
 
 fn kinds(lines: &[Value]) -> Vec<(&str, &str)> {
-    let text = |line: &'static str| line;
-    let _ = text;
     lines.iter().map(|l| (l["what"].as_str().unwrap(), l["state"].as_str().unwrap())).collect()
 }
 
 #[test]
 fn a_ship_goes_out_once_in_steps_after_two_nights_and_only_with_yes() {
-    let shop = Shop::new(1.6);
+    let shop = Shop::new(1.25);
     shop.project.write("flags.json", FLAGS);
     assert!(shop.run(8).contains("One more night in a row must say so"));
     assert_eq!(shop.act(&[]).1.len(), 0, "an unconfirmed verdict asks for nothing");
@@ -113,7 +110,7 @@ fn a_ship_goes_out_once_in_steps_after_two_nights_and_only_with_yes() {
 
 #[test]
 fn harm_goes_to_control_in_one_night() {
-    let shop = Shop::new(0.4);
+    let shop = Shop::new(0.72);
     shop.project.write("flags.json", FLAGS);
     assert!(shop.run(9).contains("Roll back `green`"));
     let (code, lines, told) = shop.act(&["--yes"]);
@@ -124,7 +121,7 @@ fn harm_goes_to_control_in_one_night() {
 /// A04, A09
 #[test]
 fn a09_a_flag_that_somebody_changed_is_left_alone_until_a_person_agrees() {
-    let shop = Shop::new(1.6);
+    let shop = Shop::new(1.25);
     shop.project.write("flags.json", FLAGS);
     shop.run(8);
     shop.run(9);
@@ -142,7 +139,7 @@ fn a09_a_flag_that_somebody_changed_is_left_alone_until_a_person_agrees() {
 /// A17
 #[test]
 fn a17_one_word_stops_everything() {
-    let shop = Shop::new(1.6);
+    let shop = Shop::new(1.25);
     shop.project.write("flags.json", FLAGS);
     shop.run(8);
     shop.run(9);
@@ -159,7 +156,7 @@ fn a17_one_word_stops_everything() {
 
 #[test]
 fn a_person_says_yes_where_the_project_wants_one() {
-    let shop = Shop::new(1.6);
+    let shop = Shop::new(1.25);
     shop.project.write("flags.json", FLAGS);
     shop.project.edit("assize.toml", "mode = \"plan\"", "mode = \"plan\"\napprove = \"ship\"");
     shop.run(8);
@@ -180,7 +177,7 @@ fn a_person_says_yes_where_the_project_wants_one() {
 /// A02
 #[test]
 fn a02_a_verdict_on_old_data_asks_for_nothing() {
-    let shop = Shop::new(1.6);
+    let shop = Shop::new(1.25);
     shop.project.write("flags.json", FLAGS);
     shop.project.edit("assize.toml", "expires = \"30d\"", "expires = \"1h\"");
     shop.run(7);

@@ -24,6 +24,21 @@ pub fn project(folder: &Path) -> Project {
     }
 }
 
+/// Plans are trees and are walked by recursion, for which a test's own thread has little room.
+pub fn on_a_deep_stack<T: Send, F: Future<Output = T>>(work: impl FnOnce() -> F + Send) -> T {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_stack_size(16 << 20)
+            .build();
+        runtime.unwrap().block_on(work())
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(16 << 20).spawn_scoped(scope, run);
+        thread.unwrap().join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
 /// Everything about a night of a folder.
 pub async fn try_analysed(folder: &Path, as_of: Date) -> Result<Analysis, Error> {
     let project = project(folder);

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
-use crate::harness::{close, reports, root, with_night};
+use crate::harness::{close, on_a_deep_stack, reports, root, with_night};
 
 /// The reports of one night.
 struct Night(Value);
@@ -19,7 +19,7 @@ struct Night(Value);
 /// Runs a night and compares it with its snapshots.
 async fn night(name: &str, as_of: Date) -> Night {
     let folder = root().join("tests/nights").join(name);
-    let reports = rounded(reports(&folder, as_of).await);
+    let reports = rounded(on_a_deep_stack(|| reports(&folder, as_of)));
     let part = |pick: &dyn Fn(&Value) -> Value| {
         let of =
             |report: &Value| (report["experiment"].as_str().unwrap().to_string(), pick(report));
@@ -31,7 +31,8 @@ async fn night(name: &str, as_of: Date) -> Night {
     };
     let expected = folder.join("expected");
     let mut changed = Vec::new();
-    changed.extend(differs(expected.join("stages.sql"), stages(&folder, as_of).await));
+    changed
+        .extend(differs(expected.join("stages.sql"), on_a_deep_stack(|| stages(&folder, as_of))));
     changed.extend(differs(expected.join("summaries.json"), part(&|r| r["summaries"].clone())));
     changed.extend(differs(expected.join("estimates.json"), part(&|r| r["estimates"].clone())));
     changed.extend(differs(expected.join("verdict.json"), part(&verdict)));

@@ -43,6 +43,13 @@ SPANS = {"d": DAY, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000}
 # ---------------------------------------------------------------------------- the promises
 
 
+# Texts that name no unit, in any case; 0 is a number like any other.
+NOBODY = (
+    "(typeof(__unit) = 'VARCHAR' AND lower(CAST(__unit AS VARCHAR)) IN ('', 'null', '(null)',"
+    " 'nil', 'none', 'nan', 'undefined', '00000000-0000-0000-0000-000000000000'))"
+)
+
+
 class Project:
     def __init__(self, root):
         self.root = pathlib.Path(root)
@@ -249,6 +256,7 @@ class Answers:
             said = sources["exposures"]
             reasons = [
                 ("null_unit", "__unit IS NULL"),
+                ("sentinel_unit", NOBODY),
                 ("null_time", "__t IS NULL"),
                 ("implausible_time", self.implausible()),
                 ("after_as_of", f"__t >= {self.until}"),
@@ -260,7 +268,7 @@ class Answers:
                 reasons.append(("unknown_variant", "{variant} NOT IN ({variants})"))
             exposures = self.sightings(key, experiment, "exposures", reasons)
         if "assignments" in sources:
-            reasons = [("null_unit", "__unit IS NULL")]
+            reasons = [("null_unit", "__unit IS NULL"), ("sentinel_unit", NOBODY)]
             if "time" in sources["assignments"].get("columns", {}):
                 reasons.append(("null_time", "__t IS NULL"))
                 reasons.append(("implausible_time", self.implausible()))
@@ -340,8 +348,8 @@ class Answers:
         types = self.rows.types("rows of " + source)
         order = ["__t", "__unit"] + [quoted(c) for c in self.content(source, types)]
         order = ", ".join(f"{column} ASC NULLS LAST" for column in order)
-        fits = "__unit IS NOT NULL"
-        cases = [("null_unit", "__unit IS NULL")]
+        fits = f"__unit IS NOT NULL AND NOT {NOBODY}"
+        cases = [("null_unit", "__unit IS NULL"), ("sentinel_unit", NOBODY)]
         if "time" in columns:
             fits += f" AND __t IS NOT NULL AND NOT {self.implausible()} AND __t < {self.until}"
             cases += [

@@ -32,6 +32,25 @@ pub struct Errand<'a> {
     pub by: &'a str,
 }
 
+/// What should be there: what we left last on this flag, what we saw when we last tried this
+/// order, or what a person saw who said yes, whichever is newest.
+pub fn expected(standing: &Standing, ledger: &[Entry]) -> Option<Observed> {
+    let order = standing.order;
+    let same_flag = |entry: &&Entry| {
+        entry.order.target == order.target && entry.order.flag == order.flag && order.flag.is_some()
+    };
+    let left = ledger.iter().filter(same_flag).filter(|entry| entry.state.is_done());
+    let left = left.filter_map(|entry| Some((entry.at, entry.seen_after.as_ref()?)));
+    let tried = |entry: &&&Entry| {
+        matches!(entry.state, EntryState::Sending | EntryState::Failed | EntryState::Approved)
+    };
+    let tried = standing.lines.iter().filter(tried);
+    let tried = tried.filter_map(|entry| Some((entry.at, entry.seen_before.as_ref()?)));
+    // Of two at one instant the later line counts.
+    let newest = left.chain(tried).max_by_key(|(at, _)| *at)?;
+    serde_json::from_str(newest.1).ok()
+}
+
 /// What would be done, found out without changing anything.
 #[derive(Debug, Clone)]
 pub enum Outlook {

@@ -16,6 +16,8 @@ mod entry;
 mod fault;
 #[cfg(feature = "actions")]
 mod http;
+#[cfg(all(test, feature = "actions"))]
+mod nights_tests;
 #[cfg(feature = "actions")]
 mod open;
 mod plan;
@@ -26,7 +28,7 @@ mod standing;
 mod target;
 
 #[cfg(feature = "actions")]
-pub use carry::{Errand, Journal, Outlook, carry_out, look_ahead};
+pub use carry::{Errand, Journal, Outlook, carry_out, expected, look_ahead};
 pub use change::{Change, ChangeKind, Observed, Sent, SentRequest, fingerprint};
 pub use entry::{Entry, EntryState, Kind, Order};
 pub use fault::Fault;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::nightly::explain;
 use crate::action::{
-    Change, ChangeKind, Entry, EntryState, Errand, Gate, Journal, Kind, Moment, Observed, Order,
+    self, Change, ChangeKind, Entry, EntryState, Errand, Gate, Journal, Kind, Moment, Order,
     Outlook, Standing, Target, carry_out, gate, look_ahead,
 };
 use crate::config::{Experiment, Project, Status};
@@ -152,7 +152,7 @@ impl<'a> Acting<'a> {
         target: &'e dyn Target,
         ledger: &[Entry],
     ) -> Errand<'e> {
-        let expected = expected(standing, ledger);
+        let expected = action::expected(standing, ledger);
         Errand { standing, change, target, expected, by: self.by }
     }
 
@@ -207,23 +207,6 @@ fn is_over(experiment: &Experiment, order: &Order) -> Option<Gate> {
         Status::Concluded => Some(refuse("concluded")),
         Status::Archived => Some(refuse("archived")),
     }
-}
-
-/// What was left there last by us, or what a person saw when they said yes, whichever is newer.
-fn expected(standing: &Standing, ledger: &[Entry]) -> Option<Observed> {
-    let order = standing.order;
-    let same_flag = |entry: &&Entry| {
-        entry.order.target == order.target && entry.order.flag == order.flag && order.flag.is_some()
-    };
-    let left = ledger.iter().filter(same_flag).filter(|entry| entry.state.is_done());
-    let left = left.filter(|entry| entry.seen_after.is_some()).max_by_key(|entry| entry.at);
-    let seen = standing.approved().filter(|entry| entry.seen_before.is_some());
-    let newest = [left, seen].into_iter().flatten().max_by_key(|entry| entry.at)?;
-    let text = match newest.state {
-        EntryState::Approved => newest.seen_before.as_deref(),
-        _ => newest.seen_after.as_deref(),
-    };
-    serde_json::from_str(text?).ok()
 }
 
 /// The order in the words of its target.

@@ -56,11 +56,13 @@ mod balance_tests;
 #[cfg(test)]
 mod decide_tests;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod health_tests;
 #[cfg(test)]
 mod judge_tests;
+#[cfg(test)]
+mod many_nights_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]

@@ -123,17 +123,30 @@ fn harm_goes_to_control_in_one_night() {
 fn a09_a_flag_that_somebody_changed_is_left_alone_until_a_person_agrees() {
     let shop = Shop::new(1.25);
     shop.project.write("flags.json", FLAGS);
+    shop.project.edit("experiments/button.toml", "every = \"1d\"", "every = \"1s\"");
+    shop.run(7);
     shop.run(8);
+    assert_eq!(shop.act(&["--yes"]).0, 0);
+    // Somebody turns it up by hand; the next step would take it back.
+    let mut by_hand: Value = serde_json::from_str(&shop.flag()).unwrap();
+    by_hand["flags"]["button"]["targeting"]["fractional"] =
+        serde_json::json!([["control", 30], ["green", 70]]);
+    shop.project.write("flags.json", by_hand.to_string());
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     shop.run(9);
-    shop.act(&["--yes"]);
-    // Somebody turns it up by hand, and then harm shows.
-    let by_hand = shop.flag().replace("[\"green\", 10]", "[\"green\", 70]");
-    let by_hand = by_hand.replace("[\"green\",10]", "[\"green\",70]");
-    assert_ne!(by_hand, shop.flag(), "{by_hand}");
-    shop.project.write("flags.json", by_hand.clone());
-    let (_, lines, _) = shop.act(&[]);
-    assert_eq!(lines.len(), 0, "nothing is open");
-    assert_eq!(shop.flag(), by_hand);
+    let (code, lines, told) = shop.act(&["--yes"]);
+    assert_eq!(code, 10, "{told}");
+    let step = lines.iter().find(|line| line["target"] == "flags").unwrap();
+    assert_eq!((&step["what"], &step["state"]), (&"`green` to 50 %".into(), &"conflict".into()));
+    let words = step["detail"].as_str().unwrap();
+    assert!(
+        words.contains("it was on, control 90 %, green 10 %, and is on, control 30 %, green 70 %")
+    );
+    assert_eq!(shop.flag(), by_hand.to_string(), "nothing was written");
+    let id = step["action_id"].as_str().unwrap();
+    let (code, lines, told) = shop.act(&["--yes", "--approve", &id[..8]]);
+    assert_eq!(code, 0, "{told}");
+    assert!(kinds(&lines).contains(&("`green` to 50 %", "applied")), "{lines:?}");
 }
 
 /// A17

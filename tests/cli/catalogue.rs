@@ -80,7 +80,7 @@
 //! | T07 | another unit analysed | A | `members::facts_of_members_are_those_of_their_unit`, `nights::a_ratio_is_a_ratio_of_sums` |
 //! | T08 | many comparisons | A | `decide_tests::alpha_is_divided_among_primaries_and_treatments_only` |
 //! | T09 | searching in segments | A | `judge_tests::segments_are_corrected_among_those_that_were_asked_for`, `judge_tests::segments_never_change_the_verdict` |
-//! | T10 | a metric added late | | - the promise is not locked yet |
+//! | T10 | a metric added late | E-CFG, or stated | `locks::c20_what_is_only_for_people_may_change_and_a_metric_may_be_added_but_not_decide` |
 //! | T11 | the winner's curse | W | `numbers::a_lift_that_was_found_by_luck` |
 //! | T12 | no effect, or too few units | stated | `sentence_tests::inconclusive` |
 //! | T13 | novelty | W | `numbers::a_novelty_that_wears_off` |
@@ -98,7 +98,7 @@
 //! | T25 | control near zero | no lift | `numbers::a_lift_from_almost_nothing`, `choices::near_zero_the_lift_is_by_fieller` |
 //! | T26 | quantiles with ties | A | `judge_tests::a_quantile_is_compared_by_its_points`, `laws::quantiles_are_those_of_the_values` |
 //! | T27 | a guardrail not shown safe | A | `decide_tests::a_guardrail_that_is_not_shown_to_be_safe_blocks_shipping` |
-//! | T28 | an end that moves | | - the promise is not locked yet |
+//! | T28 | an end that moves | E-CFG | `locks::t28_an_end_that_moves_is_a_changed_promise` |
 //! | T29 | bots left out of one variant | H | `units::units_left_out_of_one_variant` |
 //! | T30 | assignment by hash | | - the project does not say its salt |
 

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::standing::Standing;
-use super::{Change, Entry, EntryState, Fault, Observed, Sent, Target};
+use super::{Change, Entry, EntryState, Fault, Observed, Order, Sent, Target};
 
 /// Where lines are written down before and after they come true.
 #[async_trait]
@@ -32,23 +32,20 @@ pub struct Errand<'a> {
     pub by: &'a str,
 }
 
-/// What should be there: what we left last on this flag, what we saw when we last tried this
-/// order, or what a person saw who said yes, whichever is newest.
-pub fn expected(standing: &Standing, ledger: &[Entry]) -> Option<Observed> {
-    let order = standing.order;
+/// What should be there: what was seen of this flag last, by us or by a person who said yes.
+pub fn expected(order: &Order, ledger: &[Entry]) -> Option<Observed> {
     let same_flag = |entry: &&Entry| {
         entry.order.target == order.target && entry.order.flag == order.flag && order.flag.is_some()
     };
-    let left = ledger.iter().filter(same_flag).filter(|entry| entry.state.is_done());
-    let left = left.filter_map(|entry| Some((entry.at, entry.seen_after.as_ref()?)));
-    let tried = |entry: &&&Entry| {
-        matches!(entry.state, EntryState::Sending | EntryState::Failed | EntryState::Approved)
+    let seen = |entry: &Entry| match entry.state {
+        state if state.is_done() => entry.seen_after.clone(),
+        EntryState::Sending | EntryState::Failed | EntryState::Approved => {
+            entry.seen_after.clone().or(entry.seen_before.clone())
+        }
+        _ => None,
     };
-    let tried = standing.lines.iter().filter(tried);
-    let tried = tried.filter_map(|entry| Some((entry.at, entry.seen_before.as_ref()?)));
-    // Of two at one instant the later line counts.
-    let newest = left.chain(tried).max_by_key(|(at, _)| *at)?;
-    serde_json::from_str(newest.1).ok()
+    let newest = ledger.iter().rev().filter(same_flag).find_map(seen)?;
+    serde_json::from_str(&newest).ok()
 }
 
 /// What would be done, found out without changing anything.

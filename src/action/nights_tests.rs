@@ -287,14 +287,18 @@ impl World {
                 continue;
             }
             let change = change(standing.order);
-            let expected = expected(standing, &paper.lines);
+            let expected = expected(standing.order, &paper.lines);
+            let known = paper.lines.len();
             let before = self.flag.state.lock().unwrap().clone();
             let errand =
                 Errand { standing, change: &change, target: &self.flag, expected, by: "test" };
             let clock = move || now;
             let done = runtime.block_on(carry_out(&errand, &mut paper, &clock, &|| false));
             let after = self.flag.state.lock().unwrap().clone();
-            let is_sent = paper.lines.last().is_some_and(|line| line.state == EntryState::Sending);
+            let is_seen = paper.lines[known..].iter().any(|line| {
+                line.state != EntryState::Conflict
+                    && (line.seen_before.is_some() || line.seen_after.is_some())
+            });
             if after.effects.len() > before.effects.len() {
                 assert!(
                     self.left.is_none_or(|left| left == before.green),
@@ -304,7 +308,7 @@ impl World {
                 );
                 assert!(after.green < before.green || self.may_rise, "nothing rises by itself");
                 self.left = Some(after.green);
-            } else if is_sent || done.as_ref().is_ok_and(|entry| entry.state.is_done()) {
+            } else if is_seen {
                 self.left = Some(after.green);
             }
             if done.is_err() {

@@ -16,7 +16,8 @@ pub struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// All orders of a ledger: what goes back to control first, then by experiment and number.
+    /// All orders of a ledger: those that may have arrived first, then what goes back to control,
+    /// then by experiment and number.
     pub fn all(ledger: &'a [Entry]) -> Vec<Standing<'a>> {
         let mut by_id: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
         for entry in ledger {
@@ -30,8 +31,10 @@ impl<'a> Standing<'a> {
             Kind::Notify { .. } => 3,
         };
         all.sort_by(|a, b| {
-            let key =
-                |s: &Standing| (rank(&s.order.kind), s.order.experiment.clone(), s.order.number);
+            let key = |s: &Standing| {
+                let is_settled = s.state() != EntryState::Sending;
+                (is_settled, rank(&s.order.kind), s.order.experiment.clone(), s.order.number)
+            };
             key(a).cmp(&key(b))
         });
         all

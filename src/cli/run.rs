@@ -10,7 +10,8 @@ use crate::output::{Committed, Output, past};
 use crate::plan::Stopwatch;
 use crate::report;
 use crate::run::{
-    Analysis, Chosen, Nightly, Remembered, Selection, choose, explain, nightly, prepare_warehouse,
+    Analysis, Books, Chosen, Nightly, Remembered, Selection, choose, explain, nightly,
+    prepare_warehouse,
 };
 use crate::source::Warehouse;
 use crate::verdict::{Decision, Report};
@@ -37,8 +38,8 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     let watch = Stopwatch::default();
     let bar = start_bar(&watch, &warehouse, &chosen);
     let clock = Timestamp::now;
-    let night =
-        nightly(&project, chosen, &warehouse, as_of, &output, &remembered, &watch, clock).await?;
+    let books = Books { output: &output, remembered: &remembered };
+    let night = nightly(&project, chosen, &warehouse, as_of, &books, &watch, clock).await?;
     drop(bar);
     let printed = print(&night.analysis.reports, args.output);
     say_ended(&night, &project.output);

@@ -169,7 +169,7 @@ mod tests {
     /// Texts of two arrays with pages of their own; some are NULL.
     fn texts() -> ArrayRef {
         let some = |shift: usize| -> StringViewArray {
-            let name = |i: usize| (i % 7 > 0).then(|| NAMES[(i * shift) % NAMES.len()]);
+            let name = |i: usize| (!i.is_multiple_of(7)).then(|| NAMES[(i * shift) % NAMES.len()]);
             (0..500).map(name).collect()
         };
         let all = concat(&[&some(1), &some(5)]).unwrap();

@@ -32,7 +32,7 @@ pub enum Became {
     /// Would be done: what is there now, where it can be asked.
     Ahead(Outlook),
     /// A new line of the ledger.
-    Line(Entry),
+    Line(Box<Entry>),
 }
 
 /// Who acts, when, and how far.
@@ -53,7 +53,7 @@ pub async fn act_ahead(acting: &Acting<'_>, ledger: &[Entry]) -> Vec<Acted> {
     let mut acted = Vec::new();
     for standing in all.iter().filter(|standing| !standing.state().is_final()) {
         let became = match acting.opened(standing, &all) {
-            Err(Gate::End(state, why)) => Became::Line(acting.line(standing, state, why)),
+            Err(Gate::End(state, why)) => Became::Line(Box::new(acting.line(standing, state, why))),
             Err(Gate::Wait(why)) => Became::Waits(why),
             Ok((change, target)) => {
                 let errand = acting.errand(standing, &change, target, ledger);
@@ -82,7 +82,7 @@ pub async fn act(acting: &Acting<'_>, ledger: &mut Ledger<'_>) -> Result<Vec<Act
             Err(Gate::End(state, why)) => {
                 let line = acting.line(standing, state, why);
                 ledger.append(std::slice::from_ref(&line)).await.map_err(explain)?;
-                Became::Line(line)
+                Became::Line(Box::new(line))
             }
             Ok(_) if acting.is_enough(&mut moves, standing) => {
                 Became::Waits("`max_per_run` of `[actions]` is reached".to_owned())
@@ -92,7 +92,7 @@ pub async fn act(acting: &Acting<'_>, ledger: &mut Ledger<'_>) -> Result<Vec<Act
                 let errand = acting.errand(standing, &change, target, &known);
                 let is_stopped = || (acting.stopped)().is_some();
                 let line = carry_out(&errand, ledger, acting.clock, &is_stopped).await;
-                Became::Line(line.map_err(explain)?)
+                Became::Line(Box::new(line.map_err(explain)?))
             }
         };
         acted.push(Acted { order: standing.order.clone(), before: standing.state(), became });
@@ -152,7 +152,7 @@ impl<'a> Acting<'a> {
         target: &'e dyn Target,
         ledger: &[Entry],
     ) -> Errand<'e> {
-        let expected = action::expected(standing, ledger);
+        let expected = action::expected(standing.order, ledger);
         Errand { standing, change, target, expected, by: self.by }
     }
 

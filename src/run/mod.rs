@@ -26,5 +26,5 @@ pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};
 pub use concluding::Concluding;
 pub use daily::{Trend, day_by_day};
 pub use memory::Remembered;
-pub use nightly::{ENGINE_VERSION, Nightly, explain, nightly};
+pub use nightly::{Books, ENGINE_VERSION, Nightly, explain, nightly};
 pub use unit::explain_unit;

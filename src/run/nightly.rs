@@ -23,6 +23,12 @@ pub struct Nightly {
     pub committed: Committed,
 }
 
+/// What is written down: held for writing, and what earlier nights have left in it.
+pub struct Books<'a> {
+    pub output: &'a Output,
+    pub remembered: &'a Remembered,
+}
+
 /// Analyses the chosen experiments and commits their verdicts to a folder that this run holds.
 ///
 /// # Errors
@@ -32,11 +38,11 @@ pub async fn nightly(
     chosen: Chosen<'_>,
     warehouse: &Warehouse,
     as_of: jiff::civil::Date,
-    output: &Output,
-    remembered: &Remembered,
+    books: &Books<'_>,
     watch: &Stopwatch,
     clock: impl Fn() -> Timestamp,
 ) -> Result<Nightly, Error> {
+    let Books { output, remembered } = *books;
     let started_at = clock();
     let mut analysis = analyze(project, chosen, warehouse, as_of, remembered, watch).await?;
     hold_many_roll_backs(&mut analysis.reports, remembered);

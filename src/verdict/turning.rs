@@ -122,8 +122,11 @@ fn returns(look: &Look, row: &EstimateRow) -> String {
     }
 }
 
+/// How a number is written.
+type Shown = fn(f64) -> String;
+
 /// Of the lift, or where there is none of the effect itself, with how to write them.
-fn ends(look: &Look, row: &EstimateRow) -> Option<(Interval, fn(f64) -> String)> {
+fn ends(look: &Look, row: &EstimateRow) -> Option<(Interval, Shown)> {
     if let Some(lift) = interval(look, row) {
         return Some((lift, percent));
     }

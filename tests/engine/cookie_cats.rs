@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use assize::output::{Committed, Output};
 use assize::plan::Stopwatch;
-use assize::run::{Remembered, Selection, choose, nightly, prepare_warehouse};
+use assize::run::{Books, Remembered, Selection, choose, nightly, prepare_warehouse};
 use assize::source::list_all;
 use assize::verdict::Report;
 use jiff::Timestamp;
@@ -84,17 +84,9 @@ async fn real_players_get_the_numbers_of_scipy() {
     let chosen = choose(&project, &Selection::Due, as_of).unwrap();
     let warehouse = prepare_warehouse(&project, listings, &chosen, as_of).await.unwrap();
     let watch = Stopwatch::default();
-    let night = nightly(
-        &project,
-        chosen,
-        &warehouse,
-        as_of,
-        &output,
-        &Remembered::default(),
-        &watch,
-        || instant,
-    )
-    .await;
+    let remembered = Remembered::default();
+    let books = Books { output: &output, remembered: &remembered };
+    let night = nightly(&project, chosen, &warehouse, as_of, &books, &watch, || instant).await;
     let night = night.unwrap_or_else(|error| panic!("{error}"));
     assert!(matches!(night.committed, Committed::Written { .. }));
     agrees_with_scipy(&night.analysis.reports[0]);

@@ -56,7 +56,8 @@ impl Remembered {
         let mut warnings = Vec::new();
         for experiment in &chosen.experiments {
             if let Some(problem) = self.broken(project, experiment).first() {
-                warnings.push(format!("{problem}; this is what a first look would say"));
+                let (place, message) = (&problem.place, &problem.message);
+                warnings.push(format!("{place}: {message}; this is what a first look would say"));
                 self.pasts.remove(&experiment.key);
                 self.added.remove(&experiment.key);
             }

@@ -33,7 +33,8 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ChangeKind {
-    /// So many percent of all units get the variant, and the rest gets the control.
+    /// So many percent of all units get the variant, and the rest gets the control. 0 gives the
+    /// variant's units to the control, and leaves other variants alone.
     SetRollout { variant: String, control: String, percent: u8 },
     /// Everybody gets the control.
     Disable { control: String },

@@ -123,3 +123,47 @@ fn destinations(project: &Project, experiment: &Experiment) -> Vec<Destination> 
 fn is_told_everything(kind: &TargetKind) -> bool {
     matches!(kind, TargetKind::File { .. } | TargetKind::Webhook { .. } | TargetKind::Exec { .. })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::fixture::Night;
+
+    /// Reports of experiments of which so many would be rolled back.
+    fn night(harmed: usize, quiet: usize) -> Vec<Report> {
+        let report = |n: usize, rate: f64| {
+            let mut night = Night::quiet().rate("activation_rate", "simplified", rate);
+            night.experiment.key = format!("experiment-{n}");
+            night.report()
+        };
+        let harmed = (0..harmed).map(|n| report(n, 0.36));
+        let mut reports: Vec<Report> = harmed.collect();
+        let more = (0..quiet).map(|n| report(reports.len() + n, 0.4)).collect::<Vec<_>>();
+        reports.extend(more);
+        hold_many_roll_backs(&mut reports, &Remembered::default());
+        reports
+    }
+
+    fn held(reports: &[Report]) -> usize {
+        let is_held = |r: &&Report| r.verdict.hold_reasons == [MANY_ROLL_BACKS];
+        reports.iter().filter(is_held).count()
+    }
+
+    /// A08: a fault of measurement looks like harm everywhere.
+    #[test]
+    fn a08_too_many_roll_backs_in_one_night_wait_for_a_person() {
+        for (harmed, quiet, expected) in
+            [(1, 0, 0), (1, 3, 0), (2, 8, 0), (2, 7, 2), (5, 20, 0), (5, 19, 5), (6, 100, 6)]
+        {
+            let reports = night(harmed, quiet);
+            assert_eq!(held(&reports), expected, "{harmed} of {}", harmed + quiet);
+            let act = reports.iter().filter(|report| report.actionable().is_some()).count();
+            assert_eq!(act, harmed - expected);
+        }
+        let words = &night(2, 0)[0].verdict.recommendation;
+        assert!(words.ends_with(
+            "2 of 2 experiments would be rolled back in one night, so nothing is set in motion \
+             before a person has looked at what they share."
+        ));
+    }
+}

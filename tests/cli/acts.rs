@@ -187,6 +187,23 @@ fn a_person_says_yes_where_the_project_wants_one() {
     assert_eq!(code, 2, "{told}");
 }
 
+/// A10
+#[test]
+fn a10_an_experiment_that_somebody_concluded_is_left_alone() {
+    let shop = Shop::new(1.25);
+    shop.project.write("flags.json", FLAGS);
+    shop.run(8);
+    shop.run(9);
+    let before = shop.flag();
+    shop.project.edit("experiments/button.toml", "start = ", "status = \"concluded\"\nstart = ");
+    let (code, lines, told) = shop.act(&["--yes"]);
+    assert_eq!(code, 10, "{told}");
+    let step = lines.iter().find(|line| line["target"] == "flags").unwrap();
+    assert_eq!(step["state"], "refused");
+    assert_eq!(step["detail"], "the experiment is concluded");
+    assert_eq!(shop.flag(), before);
+}
+
 /// A02
 #[test]
 fn a02_a_verdict_on_old_data_asks_for_nothing() {

@@ -1,4 +1,4 @@
-//! What goes wrong with data and numbers, row by row, and the test that shows what happens then.
+//! What goes wrong with data, numbers, actions and promises, row by row, and the test that shows what happens then.
 //!
 //! Classes: E-CFG, a mistake found before anything is read; E-RUN, a night of which nothing
 //! becomes visible; X, an experiment or metric in error beside others that are whole; Q, rows
@@ -73,6 +73,8 @@
 //! | D64 | text that does not parse | E-RUN | `text_files::a_bad_number_in_a_late_row`, `text_files::an_open_quote`, `text_files::ndjson_that_breaks_off` |
 //! | D65 | bytes that are no text | E-RUN | `text_files::bytes_that_are_no_text` |
 //! | D66 | folders that are no days | E-RUN | `files::partition_folders_that_are_no_days` |
+//! | T01 | looking every night | A | `many_nights_tests::nothing_ships_by_chance_more_often_than_promised` |
+//! | T02 | other looks than planned | A | `memory_tests::boundaries_follow_the_information_that_is_there`, `memory_tests::a_day_that_was_passed_over_spends_nothing_and_moves_no_boundary` |
 //! | T03 | a split not promised | H | `units::a_split_that_was_not_promised` |
 //! | T04 | the same in a segment | W | `units::a_split_that_is_off_in_segments` |
 //! | T05 | weights that change | A | `numbers::weights_and_purchases_that_change_together` |
@@ -101,6 +103,26 @@
 //! | T28 | an end that moves | E-CFG | `locks::t28_an_end_that_moves_is_a_changed_promise` |
 //! | T29 | bots left out of one variant | H | `units::units_left_out_of_one_variant` |
 //! | T30 | assignment by hash | | - the project does not say its salt |
+//! | A01 | one verdict, twice | once | `nights_tests::one_decision_has_at_most_one_effect`, `acts::a_ship_goes_out_once_in_steps_after_two_nights_and_only_with_yes` |
+//! | A02 | verdicts on old data | no action | `acts::a02_a_verdict_on_old_data_asks_for_nothing` |
+//! | A03 | a day judged in hindsight | H | `locks::a03_a_day_that_was_passed_over_is_judged_and_acts_on_nothing` |
+//! | A04 | ship and roll back race | conflict | `nights_tests::one_decision_has_at_most_one_effect` |
+//! | A05 | another flag, another environment | refused | `opening::a_target_touches_only_its_flags`, `tests::what_is_not_there_is_said` |
+//! | A06 | to and fro | settled | `memory_tests::what_shipped_stays_shipped_but_for_harm`, `memory_tests::a_ship_needs_two_nights_in_a_row_and_harm_one` |
+//! | A07 | acting on a hold or an error | by type | `nights_tests::one_decision_has_at_most_one_effect` |
+//! | A08 | harm everywhere at once | H | `orders::a08_too_many_roll_backs_in_one_night_wait_for_a_person` |
+//! | A09 | a flag changed by hand | conflict | `acts::a09_a_flag_that_somebody_changed_is_left_alone_until_a_person_agrees` |
+//! | A10 | an experiment that is over | refused | `acts::a10_an_experiment_that_somebody_concluded_is_left_alone` |
+//! | A11 | a step left out | one by one | `acts::a_ship_goes_out_once_in_steps_after_two_nights_and_only_with_yes`, `nights_tests::one_decision_has_at_most_one_effect` |
+//! | A12 | sent, and no answer | asked first | `nights_tests::one_decision_has_at_most_one_effect`, `tests::after_a_late_answer_the_state_tells` |
+//! | A13 | forged webhooks | signed | `webhook::the_official_library_verifies_what_is_sent` |
+//! | A14 | half a night read | never | `crash::a_killed_process_at_any_instant_is_recovered_from` |
+//! | A15 | unlocking to win | H | `locks::unlocking_opens_a_phase_whose_verdicts_act_on_nothing` |
+//! | A16 | late data against a ship | H | `memory_tests::a_revision_acts_on_nothing_and_undoes_nothing` |
+//! | A17 | stop everything | waits | `acts::a17_one_word_stops_everything` |
+//! | A18 | who did what | chained | `ledger::a_changed_missing_or_moved_line_breaks_the_chain` |
+//! | C19 | a promise that changes | E-CFG | `locks::c19_a_promise_that_changed_after_the_first_look_is_refused_field_by_field` |
+//! | C20 | words that change | allowed | `locks::c20_what_is_only_for_people_may_change_and_a_metric_may_be_added_but_not_decide` |
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -147,6 +169,9 @@ fn the_table_is_whole_and_true() {
         }
     }
     let data = (1..=66).map(|row| format!("D{row:02}"));
-    let numbers = (3..=30).map(|row| format!("T{row:02}"));
-    assert_eq!(rows, data.chain(numbers).collect::<Vec<_>>());
+    let numbers = (1..=30).map(|row| format!("T{row:02}"));
+    let acts = (1..=18).map(|row| format!("A{row:02}"));
+    let promises = ["C19", "C20"].map(str::to_owned);
+    let expected: Vec<String> = data.chain(numbers).chain(acts).chain(promises).collect();
+    assert_eq!(rows, expected);
 }

@@ -98,6 +98,10 @@ pub fn set_rollout(
         return Err(Fault::conflict("the flag has no list of weights"));
     };
     let first = first_weight(list);
+    if percent == 0 {
+        empty(list, first, variant, control);
+        return Ok(());
+    }
     let mut seen: Vec<String> = Vec::new();
     for item in list.iter_mut().skip(first) {
         let Some((name, _)) = weight(item) else { continue };
@@ -113,6 +117,30 @@ pub fn set_rollout(
     }
     flag["state"] = json!("ENABLED");
     Ok(())
+}
+
+/// What one variant had goes to the control; others keep theirs.
+fn empty(list: &mut Vec<Value>, first: usize, variant: &str, control: &str) {
+    let mut taken = 0.0;
+    for item in list.iter_mut().skip(first) {
+        if let Some((name, share)) = weight(item).filter(|(name, _)| name == variant) {
+            taken += share;
+            *item = json!([name, 0]);
+        }
+    }
+    let mut rest = list.iter_mut().skip(first).filter_map(|item| {
+        let (name, share) = weight(item)?;
+        (name == control).then_some((item, share))
+    });
+    match rest.next() {
+        Some((item, share)) => *item = json!([control, whole(share + taken)]),
+        None => list.push(json!([control, whole(taken)])),
+    }
+}
+
+/// Weights are whole numbers as long as they can be.
+fn whole(weight: f64) -> Value {
+    if weight.fract() == 0.0 { json!(weight as i64) } else { json!(weight) }
 }
 
 /// Everybody gets what the code gives by default.
@@ -157,6 +185,17 @@ mod tests {
         ] {
             assert_eq!(set(before, 10), json!({ "fractional": after }));
         }
+    }
+
+    /// One of two treatments is rolled back, and the other goes on.
+    #[test]
+    fn what_is_taken_back_goes_to_the_control() {
+        let before = json!({ "fractional": [["control", 40], ["other", 30], ["treatment", 30]] });
+        let mut flag = flag(before);
+        flag["variants"]["other"] = json!("o");
+        set_rollout(&mut flag, "treatment", "control", 0).unwrap();
+        let after = json!([["control", 70], ["other", 30], ["treatment", 0]]);
+        assert_eq!(flag["targeting"]["fractional"], after);
     }
 
     #[test]

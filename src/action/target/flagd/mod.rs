@@ -42,6 +42,10 @@ impl Target for Flagd {
             ChangeKind::SetRollout { variant, control, percent } => {
                 let share = |name: &str| seen.shares.get(name).copied().unwrap_or_default();
                 let percent = f64::from(*percent);
+                if close(percent, 0.0) {
+                    // A variant that is taken back leaves the others alone.
+                    return is_understood && close(share(variant), 0.0);
+                }
                 is_understood
                     && (seen.enabled || close(percent, 0.0))
                     && close(share(variant), percent)

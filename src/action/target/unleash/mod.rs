@@ -51,7 +51,8 @@ impl Target for Unleash {
                 let is_right = |(name, share): (&String, &f64)| match name {
                     _ if name == control => true,
                     _ if name == variant => close(*share, f64::from(*percent)),
-                    _ => close(*share, 0.0),
+                    // A variant that is taken back leaves the others alone.
+                    _ => *percent == 0 || close(*share, 0.0),
                 };
                 let is_on = seen.enabled || *percent == 0;
                 is_on

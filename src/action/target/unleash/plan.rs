@@ -9,7 +9,7 @@ use super::state::Strategy;
 use super::text;
 use crate::action::Fault;
 
-/// So many percent of all units get the variant, the rest the control.
+/// So many percent of all units get the variant, the rest the control. 0 takes nothing from others.
 #[derive(Debug, Clone, Copy)]
 pub struct Share<'a> {
     pub variant: &'a str,
@@ -24,7 +24,11 @@ pub fn patch(strategy: &Strategy, share: Share) -> Result<Option<Value>, Fault> 
         return Err(Fault::refused(format!("{} % is more than everybody", share.percent)));
     }
     let has = |name: &str| strategy.variants.iter().any(|variant| variant["name"] == name);
+    let said = text(&strategy.parameters["rollout"]).and_then(|said| said.parse().ok());
     let (rollout, variants) = match (has(share.variant), has(share.control)) {
+        (true, true) if share.percent == 0 => {
+            (said.unwrap_or(100), emptied(&strategy.variants, share.variant, share.control))
+        }
         (true, true) => {
             let weight = u32::from(share.percent) * 10;
             (100, weighted(&strategy.variants, share.variant, weight, share.control))
@@ -67,6 +71,28 @@ fn weighted(variants: &[Value], name: &str, weight: u32, rest: &str) -> Vec<Valu
         }
     }
     variants
+}
+
+/// What one variant had goes to `rest`; others keep theirs.
+fn emptied(variants: &[Value], name: &str, rest: &str) -> Vec<Value> {
+    let weight = |variant: &Value| variant["weight"].as_u64().unwrap_or_default();
+    let of = |wanted: &str| {
+        variants.iter().filter(|variant| variant["name"] == wanted).map(weight).sum::<u64>()
+    };
+    let together = of(name) + of(rest);
+    let mut emptied = variants.to_vec();
+    for variant in &mut emptied {
+        let (weight, weight_type) = match variant["name"].as_str() {
+            Some(found) if found == rest => (together, "variable"),
+            Some(found) if found == name => (0, "fix"),
+            _ => (weight(variant), "fix"),
+        };
+        if let Some(object) = variant.as_object_mut() {
+            object.insert("weight".to_owned(), json!(weight));
+            object.insert("weightType".to_owned(), json!(weight_type));
+        }
+    }
+    emptied
 }
 
 fn weights(variants: &[Value]) -> Vec<(&Value, &Value)> {

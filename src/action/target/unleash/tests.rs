@@ -113,6 +113,18 @@ async fn a_third_variant_gets_nobody() {
     assert_eq!(pairs(&fake.weights()), [("control", 750), ("other", 0), ("treatment", 250)]);
 }
 
+/// One of two treatments is rolled back, and the other goes on.
+#[tokio::test]
+async fn what_is_taken_back_goes_to_the_control() {
+    let variants = [("control", 334), ("other", 333), ("treatment", 333)];
+    let mut flag = flag("50", &variants);
+    flag["environments"][0]["enabled"] = json!(true);
+    let fake = fake::Unleash::start(flag, Mischief::None).await;
+    assert!(carry_out(&target(&fake), &rollout(0)).await.unwrap());
+    assert_eq!(pairs(&fake.weights()), [("control", 667), ("other", 333), ("treatment", 0)]);
+    assert_eq!(fake.environment()["strategies"][0]["parameters"]["rollout"], "50");
+}
+
 #[tokio::test]
 async fn what_was_sent_is_told_without_the_token() {
     let fake = fake::Unleash::start(flag("50", &BOTH), Mischief::None).await;
@@ -275,6 +287,8 @@ proptest! {
         for (name, share) in &now.observed.shares {
             let expected = match name.as_str() {
                 "treatment" => f64::from(percent),
+                // What is taken back leaves the others alone.
+                _ if percent == 0 && has_control => continue,
                 "control" => 100.0 - f64::from(percent),
                 _ => 0.0,
             };

@@ -11,7 +11,8 @@ use crate::action::{self, Entry, EntryState, Outlook, Standing, in_words};
 use crate::config::{ActionMode, Project};
 use crate::error::{Error, Kind, Problem};
 use crate::output::{
-    Intervention, InterventionKind, Ledger, Output, append_intervention, ledger, past,
+    Concluded, Intervention, InterventionKind, Ledger, Output, append_intervention,
+    append_programme, ledger, past, programme,
 };
 use crate::report::{self, ActLine};
 use crate::run::{Acted, Acting, Became, Concluding, act as carry_out_all, act_ahead, explain};
@@ -24,6 +25,12 @@ pub async fn act(args: ActArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let targets = action::open(&project, Timestamp::now)?;
     let does = args.yes || project.actions.mode == ActionMode::Apply;
+    let changes = does || !args.approve.is_empty() || !args.reject.is_empty();
+    // Held before anything is read: nobody unlocks an experiment meanwhile.
+    let held = match changes {
+        true => Some(Output::lock(&project.output, Timestamp::now()).map_err(explain)?),
+        false => None,
+    };
     let pasts = past(&project.output).await.map_err(explain)?;
     let phases = pasts.iter().map(|(key, past)| (key.clone(), past.lock.phase)).collect();
     let by = person();
@@ -36,14 +43,13 @@ pub async fn act(args: ActArgs) -> Result<u8, Error> {
         clock: &Timestamp::now,
         stopped: &stopped,
     };
-    let acted = if does || !args.approve.is_empty() || !args.reject.is_empty() {
-        let output = Output::lock(&project.output, Timestamp::now()).map_err(explain)?;
-        let mut lines = Ledger::open(&output).await.map_err(explain)?;
-        answer(&args, &acting, &mut lines, &output).await?;
+    let acted = if let Some(output) = &held {
+        let mut lines = Ledger::open(output).await.map_err(explain)?;
+        answer(&args, &acting, &mut lines, output).await?;
         match does {
             true => {
                 let acted = carry_out_all(&acting, &mut lines).await?;
-                conclude(&acted, &project, &pasts, &output).await?;
+                conclude(lines.entries(), &project, &pasts, output).await?;
                 acted
             }
             false => act_ahead(&acting, lines.entries()).await,
@@ -130,15 +136,21 @@ fn named<'a, 's>(all: &'a [Standing<'s>], id: &str) -> Result<&'a Standing<'s>, 
     }
 }
 
-/// Keeps a record of each experiment that was concluded.
+/// Keeps a record of each experiment that was concluded, once.
 async fn conclude(
-    acted: &[Acted],
+    lines: &[Entry],
     project: &Project,
     pasts: &BTreeMap<String, Past>,
     output: &Output,
 ) -> Result<(), Error> {
-    for concluded in (Concluding { project, pasts }).of(acted) {
-        crate::output::append_programme(output, &concluded).await.map_err(explain)?;
+    let known = programme(output.root()).await.map_err(explain)?;
+    for concluded in (Concluding { project, pasts }).of(lines) {
+        let is_it = |row: &Concluded| {
+            row.experiment == concluded.experiment && row.lock_phase == concluded.lock_phase
+        };
+        if !known.iter().any(is_it) {
+            append_programme(output, &concluded).await.map_err(explain)?;
+        }
     }
     Ok(())
 }

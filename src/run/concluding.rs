@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::act::{Acted, Became};
 use crate::action::{Entry, Kind};
 use crate::config::Project;
 use crate::output::Concluded;
@@ -15,13 +14,11 @@ pub struct Concluding<'a> {
 }
 
 impl Concluding<'_> {
-    /// Records of the experiments whose conclusion has just arrived somewhere.
-    pub fn of(&self, acted: &[Acted]) -> Vec<Concluded> {
-        let lines = acted.iter().filter_map(|acted| match &acted.became {
-            Became::Line(entry) if entry.state.is_done() => Some(entry),
-            _ => None,
-        });
-        lines.filter_map(|entry| self.record(entry)).collect()
+    /// Records of all experiments whose conclusion has arrived somewhere: also of those that were
+    /// not written down because the program broke off right after.
+    pub fn of(&self, ledger: &[Entry]) -> Vec<Concluded> {
+        let arrived = ledger.iter().filter(|entry| entry.state.is_done());
+        arrived.filter_map(|entry| self.record(entry)).collect()
     }
 
     fn record(&self, entry: &Entry) -> Option<Concluded> {

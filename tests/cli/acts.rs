@@ -187,6 +187,26 @@ fn a_person_says_yes_where_the_project_wants_one() {
     assert_eq!(code, 2, "{told}");
 }
 
+/// A command that breaks off after the conclusion arrived leaves the record to the next one.
+#[test]
+fn a_concluded_experiment_has_one_record_whatever_broke_off() {
+    let shop = Shop::new(1.25);
+    shop.project.write("flags.json", FLAGS);
+    let config = String::from_utf8(shop.project.read("experiments/button.toml")).unwrap();
+    let (before, _) = config.split_once("[rollout]").unwrap();
+    shop.project.write("experiments/button.toml", before);
+    shop.run(8);
+    shop.run(9);
+    assert_eq!(shop.act(&["--yes"]).0, 0);
+    let records = || shop.project.live_files_of("programme").len();
+    assert_eq!(records(), 1);
+    shop.project.remove("out/programme");
+    assert_eq!(shop.act(&["--yes"]).0, 0);
+    assert_eq!(records(), 1, "made up for");
+    assert_eq!(shop.act(&["--yes"]).0, 0);
+    assert_eq!(records(), 1, "once");
+}
+
 /// A10
 #[test]
 fn a10_an_experiment_that_somebody_concluded_is_left_alone() {

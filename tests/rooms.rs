@@ -99,7 +99,17 @@ const ROOMS: [Room; 13] = [
     },
     Room {
         name: "report",
-        rooms: &["error", "stats", "verdict"],
+        rooms: &[
+            "error",
+            "output::Again",
+            "output::Cell",
+            "output::Change",
+            "output::FilesVerified",
+            "output::InputChange",
+            "output::MadeFrom",
+            "stats",
+            "verdict",
+        ],
         crates: &["comfy_table", "csv", "jiff", "serde_json"],
     },
     Room {

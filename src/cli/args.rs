@@ -23,7 +23,7 @@ const EXIT_CODES: &str = "Exit codes:
   3   the run failed and nothing became visible
   4   another run holds the output folder
   5   not ready, or a source changed meanwhile: try again
-  10  done, but some experiment has an error
+  10  done, but some experiment has an error, or `verify` found something else than is stored
   130 stopped by ctrl-C; 143 by a request to terminate";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,6 +43,10 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Why an experiment got its verdict, and where its rows and units went; write nothing.
     Why(WhyArgs),
+    /// What changed from one run to another: verdicts, metrics, checks and files.
+    Diff(DiffArgs),
+    /// Make a stored run again and compare, and look whether its files are as they were written.
+    Verify(VerifyArgs),
     /// Set in motion what verdicts have asked for; shows what it would do, and does it with --yes.
     Act(ActArgs),
     /// Let a locked experiment change: a new phase begins, and what came before acts on nothing.
@@ -118,6 +122,9 @@ pub struct RunArgs {
     /// Only these experiments: keys or patterns such as `checkout-*`, separated by commas.
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pub select: Vec<String>,
+    /// Write nothing, and say what this night would change in the verdicts that are there.
+    #[arg(long)]
+    pub dry_run: bool,
     /// What is printed on standard output.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
@@ -179,6 +186,35 @@ pub struct WhyArgs {
 pub enum WhyOutput {
     Table,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DiffArgs {
+    /// `run_id` of the run before, as in `verdicts`.
+    pub before: String,
+    /// `run_id` of the run to compare it with.
+    pub now: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = WhyOutput::Table)]
+    pub output: WhyOutput,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// `run_id` of the run, as in `verdicts`.
+    pub run: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// Make it again from the sources, checks included, and say which files are others since.
+    #[arg(long)]
+    pub from_data: bool,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = WhyOutput::Table)]
+    pub output: WhyOutput,
 }
 
 #[derive(Debug, clap::Args)]

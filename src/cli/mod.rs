@@ -7,6 +7,7 @@ mod act;
 mod analyze;
 mod args;
 mod check;
+mod diff;
 mod estimate;
 mod intervene;
 mod log;
@@ -23,6 +24,7 @@ mod show;
 mod simulate;
 mod sql;
 mod unit;
+mod verify;
 mod why;
 
 use std::panic::AssertUnwindSafe;
@@ -94,6 +96,8 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Check(args) => check::check(args).await,
         Command::Analyze(args) => analyze::analyze(args).await,
         Command::Why(args) => why::why(args).await,
+        Command::Diff(args) => diff::diff(args).await,
+        Command::Verify(args) => verify::verify(args).await,
         Command::Act(args) => act::act(args).await,
         Command::Unlock(args) => intervene::unlock(args).await,
         Command::Accept(args) => intervene::accept(args).await,

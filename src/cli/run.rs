@@ -2,16 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::args::{Output as Print, RunArgs};
+use super::args::{MachineArgs, Output as Print, RunArgs};
 use super::progress::{Ahead, Bar};
-use super::{DONE_WITH_ERRORS, log, machine, open, show};
+use super::{DONE_WITH_ERRORS, diff, log, machine, open, show};
+use crate::config::Project;
 use crate::error::{Error, Kind};
 use crate::output::{Committed, Output, past};
 use crate::plan::Stopwatch;
 use crate::report;
 use crate::run::{
     Analysis, Books, Chosen, Nightly, Remembered, Selection, choose, explain, nightly,
-    prepare_warehouse,
+    prepare_warehouse, rehearse,
 };
 use crate::source::Warehouse;
 use crate::verdict::{Decision, Report};
@@ -23,6 +24,9 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
         true => Selection::Due,
         false => Selection::Matching(args.select),
     };
+    if args.dry_run {
+        return dry_run(&project, &selection, args.as_of, &args.machine, args.output).await;
+    }
     // The slot is taken before anything is computed: two schedulers do not work twice.
     let output = Output::lock(&project.output, Timestamp::now()).map_err(explain)?;
     let (listings, as_of) = open::listed(&project, args.as_of).await?;
@@ -45,6 +49,47 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     say_ended(&night, &project.output);
     printed.map_err(not_printed)?;
     Ok(exit_code(&night.analysis.reports))
+}
+
+/// The same night, which says what it would change and writes nothing.
+async fn dry_run(
+    project: &Project,
+    selection: &Selection,
+    as_of: Option<jiff::civil::Date>,
+    machine: &MachineArgs,
+    output: Print,
+) -> Result<u8, Error> {
+    let (listings, as_of) = open::listed(project, as_of).await?;
+    let listings = machine::within(listings, machine);
+    let remembered = open::remembered(project).await?;
+    let standing = remembered.as_it_stands(project, as_of);
+    let chosen = choose(&standing, selection, as_of)?;
+    remembered.check(project, &chosen)?;
+    say_started(&chosen, as_of);
+    listings.ready(project, as_of)?;
+    let warehouse = prepare_warehouse(project, listings, &chosen, as_of).await?;
+    say_opened(&warehouse);
+    let watch = Stopwatch::default();
+    let bar = start_bar(&watch, &warehouse, &chosen);
+    let night = rehearse(project, chosen, &warehouse, as_of, &remembered, &watch).await?;
+    drop(bar);
+    let difference = diff::of_night(project, &night, &remembered).await?;
+    say_warnings(&night);
+    match output {
+        Print::Table => {
+            print(&night.reports, output)?;
+            show::print(&format!("\n{}", report::changes(&difference, show::width())))?;
+        }
+        Print::Json => {
+            let (reports, changes) =
+                (report::json(&night.reports), report::changes_json(&difference));
+            let both = serde_json::json!({ "reports": reports, "changes": changes });
+            show::print(&format!("{both:#}\n"))?;
+        }
+        Print::Csv => print(&night.reports, output)?,
+    }
+    log::note(&format!("a dry run as of {as_of}: nothing was written"));
+    Ok(exit_code(&night.reports))
 }
 
 /// The night is written down: the same command prints it and writes nothing.

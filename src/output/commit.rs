@@ -17,6 +17,7 @@ use super::line::{Head, Line};
 use super::night::run_id;
 use super::opened::Tables;
 use super::recover::{committed_runs, judged};
+use super::revised::revised;
 use super::revisions::Revisions;
 use super::tables::{ROWS, Rows, Writing};
 use super::{Night, Output, OutputError, actions, ledger, looks, recover};
@@ -46,7 +47,14 @@ pub async fn commit(output: &Output, night: &Night) -> Result<Committed, OutputE
     }
     let head = once_only(&mut tables, &mut night)?;
     let run_id = run_id(&night, &revisions);
-    let writing = Writing { night: &night, revisions: &revisions, run_id: &run_id, head: &head };
+    let revised = revised(&mut tables, &night, &revisions)?;
+    let writing = Writing {
+        night: &night,
+        revisions: &revisions,
+        run_id: &run_id,
+        head: &head,
+        revised: &revised,
+    };
     match write(&mut tables, &writing).await {
         Ok(versions) => {
             tables.checkpoint().await;
@@ -115,7 +123,7 @@ fn revisions(verdicts: &Table, night: &Night) -> Result<Revisions, OutputError> 
             continue;
         }
         for row in judged(verdicts, &file)?.iter().filter(|row| row.as_of == day) {
-            revisions.saw(&row.experiment, row.revision, &row.input_hash);
+            revisions.saw(&row.experiment, row.revision, &row.run_id, &row.input_hash);
         }
     }
     Ok(revisions)

@@ -19,6 +19,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::OutputError;
@@ -42,6 +43,8 @@ pub(super) enum Writer<'a> {
 /// A written file that no log names yet.
 pub(super) struct DataFile {
     pub path: PathBuf,
+    /// Of its bytes, in hex.
+    pub sha256: String,
     pub add: Add,
 }
 
@@ -77,7 +80,15 @@ pub(super) fn write(
         stats: Some(stats(writer, rows.num_rows()).to_string()),
         ..Add::default()
     };
-    Ok(DataFile { path, add })
+    let sha256 = sha256(&path).map_err(OutputError::io("read", &path))?;
+    Ok(DataFile { path, sha256, add })
+}
+
+/// SHA-256 of a file's bytes, in hex.
+pub(super) fn sha256(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut hash)?;
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What lets readers skip the file.

@@ -95,7 +95,8 @@ impl Table {
     }
 
     /// Makes the file part of the table, as its next version.
-    pub async fn add(&mut self, file: &DataFile, about: Value) -> Result<u64, OutputError> {
+    pub async fn add(&mut self, file: &DataFile, mut about: Value) -> Result<u64, OutputError> {
+        about["sha256"] = json!(file.sha256);
         let operation =
             DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         self.commit(vec![Action::Add(file.add.clone())], operation, about).await

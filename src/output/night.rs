@@ -31,6 +31,8 @@ pub struct Night {
     pub orders: Vec<Entry>,
     pub not_analysed: Vec<NotAnalysed>,
     pub inputs: Vec<InputFile>,
+    /// By experiment, the names of the sources that can change its numbers.
+    pub reads: BTreeMap<String, BTreeSet<String>>,
     /// Source rows read, all sources together.
     pub rows_read: u64,
     /// In the order the stages ran.
@@ -85,6 +87,26 @@ impl RunOutcome {
 }
 
 impl Night {
+    /// Reports as they would be written, of which nothing else is known.
+    pub fn of(as_of: Date, reports: Vec<Report>) -> Night {
+        Night {
+            as_of,
+            input_hashes: BTreeMap::new(),
+            started_at: Timestamp::UNIX_EPOCH,
+            finished_at: Timestamp::UNIX_EPOCH,
+            engine_version: String::new(),
+            reports,
+            config_hashes: BTreeMap::new(),
+            promises: BTreeMap::new(),
+            orders: Vec::new(),
+            not_analysed: Vec::new(),
+            inputs: Vec::new(),
+            reads: BTreeMap::new(),
+            rows_read: 0,
+            timings: Vec::new(),
+        }
+    }
+
     /// Hash of everything that one experiment's numbers were made from.
     pub(super) fn input_hash_of(&self, experiment: &str) -> &str {
         self.input_hashes.get(experiment).map_or("", String::as_str)

@@ -19,7 +19,20 @@ use crate::verdict::{Decision, Lock, Past, PastVerdict, SpentLook, SpentTest};
 /// # Errors
 /// Where a table cannot be read, or holds what this version does not know.
 pub async fn past(root: &Path) -> Result<BTreeMap<String, Past>, OutputError> {
-    let mut pasts = of_interventions(&interventions(root).await?);
+    past_before(root, Timestamp::MAX).await
+}
+
+/// The same as it was just before an instant.
+///
+/// # Errors
+/// As [`past`].
+pub async fn past_before(
+    root: &Path,
+    instant: Timestamp,
+) -> Result<BTreeMap<String, Past>, OutputError> {
+    let mut done = interventions(root).await?;
+    done.retain(|done| done.at < instant);
+    let mut pasts = of_interventions(&done);
     // First of the tables of a night: a run that is not in it does not exist.
     let Some(table) = Table::open(root, COMMIT_POINT).await? else { return Ok(pasts) };
     let files = table.files()?;
@@ -27,6 +40,7 @@ pub async fn past(root: &Path) -> Result<BTreeMap<String, Past>, OutputError> {
     for (at, file) in files.iter().enumerate() {
         verdicts_in(&read::rows(&table, file, &VERDICT)?, at, &mut seen)?;
     }
+    seen.retain(|seen| seen.decided_at < instant);
     let runs: BTreeSet<String> = seen.iter().map(|seen| seen.verdict.run_id.clone()).collect();
     seen.retain(|seen| {
         seen.lock_phase == pasts.entry(seen.experiment.clone()).or_default().lock.phase

@@ -6,14 +6,15 @@
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayAccessor, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int32Array,
-    Int64Array, ListArray, PrimitiveArray, RecordBatch, StringArray, TimestampMicrosecondArray,
-    new_null_array,
+    Int64Array, ListArray, PrimitiveArray, RecordBatch, RecordBatchOptions, StringArray,
+    TimestampMicrosecondArray, new_null_array,
 };
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{ArrowPrimitiveType, SchemaRef};
+use arrow::datatypes::{ArrowPrimitiveType, Field, Int64Type, Schema, SchemaRef};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use parquet::arrow::ProjectionMask;
@@ -44,12 +45,26 @@ pub(super) fn rows(
     file: &LiveFile,
     names: &[&'static str],
 ) -> Result<Rows, OutputError> {
-    let name = table.spec.name;
-    let failed = |error: String| OutputError::data(name, &file.path, error);
+    let batch = all(table, file, names)?;
+    Ok(Rows { table: table.spec.name, path: file.path.clone(), batch })
+}
+
+/// Reads the named columns as one batch; any of them may be NULL.
+pub(super) fn all(
+    table: &Table,
+    file: &LiveFile,
+    names: &[&str],
+) -> Result<RecordBatch, OutputError> {
+    let failed = |error: String| OutputError::data(table.spec.name, &file.path, error);
     let found = read(&file.path, names).map_err(|error| failed(error.to_string()))?;
     let schema = (table.spec.schema)();
-    let ours = in_our_types(&found, &schema, names).map_err(failed)?;
-    Ok(Rows { table: name, path: file.path.clone(), batch: ours })
+    in_our_types(&found, &schema, names).map_err(failed)
+}
+
+/// The schema of [`all`] its columns.
+pub(super) fn nullable(schema: &SchemaRef) -> SchemaRef {
+    let field = |field: &Arc<Field>| Field::new(field.name(), field.data_type().clone(), true);
+    Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
 }
 
 fn read(path: &Path, names: &[&str]) -> Result<RecordBatch, ParquetError> {
@@ -70,10 +85,10 @@ fn read(path: &Path, names: &[&str]) -> Result<RecordBatch, ParquetError> {
 fn in_our_types(
     found: &RecordBatch,
     schema: &SchemaRef,
-    names: &[&'static str],
+    names: &[&str],
 ) -> Result<RecordBatch, String> {
     let options = CastOptions { safe: false, ..CastOptions::default() };
-    let column = |name: &&'static str| -> Result<(&'static str, ArrayRef, bool), String> {
+    let column = |name: &&str| -> Result<ArrayRef, String> {
         let field = schema.field_with_name(name).map_err(|error| error.to_string())?;
         let array = match found.column_by_name(name) {
             None => new_null_array(field.data_type(), found.num_rows()),
@@ -81,10 +96,16 @@ fn in_our_types(
             Some(array) => cast_with_options(array, field.data_type(), &options)
                 .map_err(|error| format!("column `{name}`: {error}"))?,
         };
-        Ok((name, array, true))
+        Ok(array)
     };
     let columns = names.iter().map(column).collect::<Result<Vec<_>, _>>()?;
-    RecordBatch::try_from_iter_with_nullable(columns).map_err(|error| error.to_string())
+    let fields = names
+        .iter()
+        .zip(&columns)
+        .map(|(name, column)| Field::new(*name, column.data_type().clone(), true));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let options = RecordBatchOptions::new().with_row_count(Some(found.num_rows()));
+    RecordBatch::try_new_with_options(schema, columns, &options).map_err(|error| error.to_string())
 }
 
 impl Rows {
@@ -230,5 +251,22 @@ impl Cells<'_, &ListArray> {
         let texts = list.as_string_opt::<i32>();
         let texts = texts.ok_or_else(|| self.wrong(row, "is no list of texts"))?;
         Ok(texts.iter().flatten().map(str::to_string).collect())
+    }
+
+    /// Counts; none where there is no list.
+    pub fn counts(&self, row: usize) -> Result<Vec<u64>, OutputError> {
+        let Some(list) = self.get(row) else { return Ok(Vec::new()) };
+        let counts = list.as_primitive_opt::<Int64Type>();
+        let counts = counts.ok_or_else(|| self.wrong(row, "is no list of counts"))?;
+        Ok(counts.iter().flatten().map(|count| u64::try_from(count).unwrap_or(0)).collect())
+    }
+
+    /// A list of structs as rows of its own; none where there is no list.
+    pub fn structs(&self, row: usize) -> Result<Option<Rows>, OutputError> {
+        let Some(list) = self.get(row) else { return Ok(None) };
+        let structs = list.as_struct_opt().cloned();
+        let structs = structs.ok_or_else(|| self.wrong(row, "is no list of structs"))?;
+        let Rows { table, path, .. } = self.rows;
+        Ok(Some(Rows { table, path: path.clone(), batch: RecordBatch::from(structs) }))
     }
 }

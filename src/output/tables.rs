@@ -1,10 +1,13 @@
 //! The tables, in the order they are committed.
 
+use std::collections::BTreeMap;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
 use super::line::Head;
+use super::revised::Revised;
 use super::revisions::Revisions;
 use super::{Night, TableDoc};
 use super::{
@@ -26,6 +29,8 @@ pub(super) struct Writing<'a> {
     pub run_id: &'a str,
     /// The line of the ledger that this night's lines follow.
     pub head: &'a Head,
+    /// By experiment: what sets its revision apart.
+    pub revised: &'a BTreeMap<String, Revised>,
 }
 
 /// Everything that a night writes but the commit point.

@@ -8,6 +8,7 @@ use crate::verdict::{RuleTried, Verdict};
 
 use super::column::{self, Column};
 use super::key::{self, Key, Keyed};
+use super::revised::Revised;
 use super::tables::{Spec, Writing};
 
 pub(super) const SPEC: Spec = Spec {
@@ -28,6 +29,7 @@ pub(super) fn batch(writing: &Writing) -> Result<RecordBatch, ArrowError> {
             input_hash: night.input_hash_of(&report.experiment).to_string(),
             engine_version: night.engine_version.clone(),
             decided_at: night.finished_at,
+            revised: writing.revised.get(&report.experiment).cloned(),
         })
         .collect();
     column::batch(&columns(), &rows)
@@ -41,6 +43,7 @@ struct Row {
     input_hash: String,
     engine_version: String,
     decided_at: Timestamp,
+    revised: Option<Revised>,
 }
 
 impl Keyed for Row {
@@ -193,6 +196,17 @@ fn rules() -> Vec<Column<RuleTried>> {
 fn provenance() -> Vec<Column<Row>> {
     vec![
         key::lock_phase(|r: &Row| r.verdict.lock_phase),
+        Column::text(
+            "revised_because",
+            "Which files and fields changed since the revision before. NULL: it is the first.",
+            |r: &Row| r.revised.as_ref().map(|revised| revised.because.as_str()),
+        ),
+        Column::text(
+            "revised",
+            "What the verdict says otherwise than the revision before, `column: was -> is`; empty: \
+             nothing. NULL: it is the first.",
+            |r: &Row| r.revised.as_ref().map(|revised| revised.changes.as_str()),
+        ),
         Column::text(
             "promise",
             "The experiment's statistical fields, as JSON. NULL: not recorded.",

@@ -3,10 +3,12 @@
 //! Does not: know sources or plans, or compute anything.
 
 mod acts;
+mod changes;
 mod daily;
 mod detail;
 #[cfg(test)]
 mod detail_tests;
+mod difference;
 mod json;
 mod meaning;
 mod notes;
@@ -17,12 +19,15 @@ mod table;
 mod text;
 mod unit;
 mod unit_json;
+mod verified;
 mod waterfall;
 mod why;
 
 pub use acts::{ActLine, acts, acts_json};
+pub use changes::{changes, changes_json};
 pub use daily::{daily, daily_csv, daily_json};
 pub use detail::detail;
+pub use difference::{Difference, Told};
 pub use json::json;
 pub use meaning::meaning;
 pub use objects::spreadsheet;
@@ -31,5 +36,6 @@ pub use table::{align_right, confidence, fitting, plain, table, wrapped};
 pub use text::{absent, counted, harmless, interval, number, p_value, percent, thousands};
 pub use unit::unit;
 pub use unit_json::json_unit;
+pub use verified::{Verified, verified, verified_json};
 pub use waterfall::waterfall;
 pub use why::{json_accounts, json_rules, why};

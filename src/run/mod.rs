@@ -18,6 +18,7 @@ mod memory;
 mod nightly;
 mod numbers;
 mod orders;
+mod recalled;
 mod unit;
 
 pub use act::{Acted, Acting, Became, act, act_ahead};
@@ -26,5 +27,6 @@ pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};
 pub use concluding::Concluding;
 pub use daily::{Trend, day_by_day};
 pub use memory::Remembered;
-pub use nightly::{Books, ENGINE_VERSION, Nightly, explain, nightly};
+pub use nightly::{Books, ENGINE_VERSION, Nightly, explain, input_files, nightly, rehearse};
+pub use recalled::{Recalled, no_such_run};
 pub use unit::explain_unit;

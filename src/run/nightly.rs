@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::analysis::{Analysis, analyze};
 use super::choose::Chosen;
+use super::inputs::reads;
 use super::memory::Remembered;
 use super::orders::{enqueue, hold_many_roll_backs};
 use crate::action::Entry;
@@ -44,12 +45,28 @@ pub async fn nightly(
 ) -> Result<Nightly, Error> {
     let Books { output, remembered } = *books;
     let started_at = clock();
-    let mut analysis = analyze(project, chosen, warehouse, as_of, remembered, watch).await?;
-    hold_many_roll_backs(&mut analysis.reports, remembered);
+    let analysis = rehearse(project, chosen, warehouse, as_of, remembered, watch).await?;
     let orders = orders(project, &analysis, output, remembered, clock()).await?;
     let night = night(project, &analysis, orders, started_at, clock());
     let committed = commit(output, &night).await.map_err(explain)?;
     Ok(Nightly { analysis, committed })
+}
+
+/// The same night, of which nothing is written down.
+///
+/// # Errors
+/// As [`analyze`].
+pub async fn rehearse(
+    project: &Project,
+    chosen: Chosen<'_>,
+    warehouse: &Warehouse,
+    as_of: jiff::civil::Date,
+    remembered: &Remembered,
+    watch: &Stopwatch,
+) -> Result<Analysis, Error> {
+    let mut analysis = analyze(project, chosen, warehouse, as_of, remembered, watch).await?;
+    hold_many_roll_backs(&mut analysis.reports, remembered);
+    Ok(analysis)
 }
 
 /// Version of the engine, as it enters the tables and every input hash.
@@ -82,7 +99,8 @@ fn night(
             .iter()
             .map(|n| NotAnalysed { experiment: n.experiment.clone(), reason: n.reason.clone() })
             .collect(),
-        inputs: analysis.inputs.iter().map(input_file).collect(),
+        reads: analysed.iter().map(|e| (e.key.clone(), reads(project, e))).collect(),
+        inputs: input_files(analysis),
         rows_read: analysis.rows_read,
         timings: analysis
             .timings
@@ -114,6 +132,11 @@ async fn orders(
     }
     let ledger = ledger(output.root()).await.map_err(explain)?;
     Ok(enqueue(project, &reports, remembered, &ledger, now))
+}
+
+/// The files that an analysis has read.
+pub fn input_files(analysis: &Analysis) -> Vec<InputFile> {
+    analysis.inputs.iter().map(input_file).collect()
 }
 
 fn input_file(seen: &FileSeen) -> InputFile {

@@ -9,7 +9,7 @@ use crate::config::{Approve, Experiment, Project, TargetKind, config_hash};
 use crate::verdict::{Decision, Report};
 
 /// A verdict that many share is more likely a fault of measurement than so much harm at once.
-const MANY_ROLL_BACKS: &str = "many_roll_backs";
+pub(super) const MANY_ROLL_BACKS: &str = "many_roll_backs";
 
 /// Holds all that a night would set in motion where too much of it is a roll back: more than
 /// five, or at least two and more than a fifth of the experiments. A person may accept

@@ -46,6 +46,31 @@ impl Missing {
     }
 }
 
+impl Missing {
+    /// The reason that a table holds as `code: words`; `None` for a text that is none.
+    pub fn read(text: &str) -> Option<Missing> {
+        let (code, words) = text.split_once(": ")?;
+        let numbers = words.split(|c: char| !c.is_ascii_digit());
+        let mut numbers = numbers.filter_map(|digits| digits.parse::<u64>().ok());
+        Some(match code {
+            "too_few_units" => Missing::TooFewUnits { units: numbers.next().unwrap_or(0) },
+            "no_variation" => Missing::NoVariation,
+            "zero_denominator" => Missing::ZeroDenominator,
+            "control_near_zero" => Missing::ControlNearZero,
+            "overflow" => Missing::Overflow,
+            "corrupt_summary" => Missing::Corrupt,
+            "out_of_range" => Missing::OutOfRange,
+            "too_few_values" => {
+                let (needed, values) = (numbers.next()?, numbers.next()?);
+                Missing::TooFewValues { values, needed }
+            }
+            "tied_quantile" => Missing::TiedQuantile,
+            "unreachable" => Missing::Unreachable,
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -68,5 +93,31 @@ impl fmt::Display for Missing {
             }
             Missing::Unreachable => write!(f, "no number of units reaches this power"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Missing;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let units = [0, 1, 7].map(|units| Missing::TooFewUnits { units });
+        let others = [
+            Missing::NoVariation,
+            Missing::ZeroDenominator,
+            Missing::ControlNearZero,
+            Missing::Overflow,
+            Missing::Corrupt,
+            Missing::OutOfRange,
+            Missing::TooFewValues { values: 12, needed: 60 },
+            Missing::TiedQuantile,
+            Missing::Unreachable,
+        ];
+        for missing in units.into_iter().chain(others) {
+            let text = format!("{}: {missing}", missing.code());
+            assert_eq!(Missing::read(&text), Some(missing), "{text}");
+        }
+        assert_eq!((Missing::read("overflow"), Missing::read("a: b")), (None, None));
     }
 }

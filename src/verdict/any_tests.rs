@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::fixture::Night;
 use super::{
-    Decision, EnrolledCount, EstimateRow, Evidence, JoinCount, Outcome, Report, RowStatus, Segment,
-    SegmentCount, SegmentValue, SourceCounts, State, SummaryRow, Tails,
+    Decision, EnrolledCount, EstimateRow, Evidence, JoinCount, Memory, Outcome, Report, RowStatus,
+    Segment, SegmentCount, SegmentValue, SourceCounts, State, SummaryRow, Tails, decide_again,
 };
 use crate::config::{
     Are, At, Condition, Covariate, HowMany, Maturity, Method, Phase, Policy, Rule, Then, Those,
@@ -215,6 +215,18 @@ fn ships_only_what_it_may(
     Ok(())
 }
 
+/// Summaries, units and checks are all that a verdict rests on.
+fn comes_out_again(night: &Night, report: &Report) -> Result<(), TestCaseError> {
+    let Evidence { units, summaries, failed, segments, .. } = night.evidence.clone();
+    let evidence = Evidence { units, summaries, failed, segments, ..Evidence::default() };
+    let judged = (evidence, report.health.clone());
+    let (experiment, metrics) = (&night.experiment, &night.metrics);
+    let again = decide_again(experiment, night.as_of, metrics, judged, &Memory::none());
+    prop_assert_eq!(format!("{:?}", again.verdict), format!("{:?}", report.verdict));
+    prop_assert_eq!(format!("{:?}", again.estimates), format!("{:?}", report.estimates));
+    Ok(())
+}
+
 fn numbers(report: &Report) -> Vec<f64> {
     let verdict = &report.verdict;
     let mut numbers: Vec<Option<f64>> =
@@ -279,6 +291,7 @@ proptest! {
         prop_assert!(others.clone().all(|one| one.words.ends_with('.') && !one.words.contains("NaN")));
         prop_assert!(verdict.probability_best.is_none_or(|p| (0.0..=1.0).contains(&p)));
         ships_only_what_it_may(&night, &report, &policy)?;
+        comes_out_again(&night, &report)?;
         let acts = matches!(verdict.decision, Decision::Ship | Decision::RollBack);
         prop_assert!(!(acts && report.health.iter().any(|row| row.outcome == Outcome::Fail)));
         prop_assert!(!acts || night.evidence.failed.is_empty());

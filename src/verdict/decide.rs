@@ -10,8 +10,8 @@ use super::otherwise::otherwise;
 use super::rules::{self, Conclusion};
 use super::schedule::Schedule;
 use super::{
-    Decision, Evidence, HealthRow, Memory, Outcome, Report, RuleTried, Standing, Verdict, best,
-    checks, days_left, judge, sentence,
+    Decision, EstimateRow, Evidence, HealthRow, Memory, Outcome, Report, RuleTried, Standing,
+    Verdict, best, checks, days_left, judge, sentence,
 };
 use crate::config::{Experiment, Metric, MetricKind, Role, Status, Step};
 
@@ -27,11 +27,45 @@ pub fn decide(
     memory: &Memory,
 ) -> Report {
     let estimates = judge(experiment, metrics, &evidence, as_of, memory);
-    // Segments come last, and never decide.
-    let whole = estimates.partition_point(|row| row.segment.is_none());
-    let (whole, _) = estimates.split_at(whole);
-    let mut health = checks(experiment, metrics, &evidence, whole, as_of);
+    let mut health = checks(experiment, metrics, &evidence, of_all_units(&estimates), as_of);
     accept(&mut health, &memory.past.accepted);
+    conclude(experiment, as_of, metrics, Judged { evidence, estimates, health }, memory)
+}
+
+/// The verdict once more, from what was written down: `health` holds the checks as they came
+/// out then, and the evidence needs no counts that only they look at.
+pub fn decide_again(
+    experiment: &Experiment,
+    as_of: Date,
+    metrics: &BTreeMap<String, Metric>,
+    (evidence, health): (Evidence, Vec<HealthRow>),
+    memory: &Memory,
+) -> Report {
+    let estimates = judge(experiment, metrics, &evidence, as_of, memory);
+    conclude(experiment, as_of, metrics, Judged { evidence, estimates, health }, memory)
+}
+
+/// Everything that a conclusion rests on.
+struct Judged {
+    evidence: Evidence,
+    estimates: Vec<EstimateRow>,
+    health: Vec<HealthRow>,
+}
+
+/// Segments come last, and never decide.
+fn of_all_units(estimates: &[EstimateRow]) -> &[EstimateRow] {
+    estimates.split_at(estimates.partition_point(|row| row.segment.is_none())).0
+}
+
+fn conclude(
+    experiment: &Experiment,
+    as_of: Date,
+    metrics: &BTreeMap<String, Metric>,
+    judged: Judged,
+    memory: &Memory,
+) -> Report {
+    let Judged { evidence, estimates, health } = judged;
+    let whole = of_all_units(&estimates);
     let look = Look {
         experiment,
         metrics,

@@ -63,6 +63,12 @@ impl Past {
         }
     }
 
+    /// The newest verdict on a day, or else on the last day before it that has one.
+    pub fn newest(&self, as_of: Date) -> Option<&PastVerdict> {
+        let until = self.verdicts.iter().filter(|verdict| verdict.as_of <= as_of);
+        until.max_by_key(|verdict| (verdict.as_of, verdict.revision))
+    }
+
     /// The newest verdict on a day.
     fn of_day(&self, as_of: Date) -> Option<&PastVerdict> {
         let of_day = self.verdicts.iter().filter(|verdict| verdict.as_of == as_of);

@@ -74,7 +74,7 @@ mod sentence_tests;
 
 pub use actionable::Actionable;
 pub use daily::{Daily, DayRow, NotDaily, SinceRow, TrendRow, of_day, trends};
-pub use decide::{decide, not_analysed};
+pub use decide::{decide, decide_again, not_analysed};
 pub use estimates::{
     CovariateUsed, EstimateRow, NoEstimate, PlannedTest, Reason, RowStatus, State,
 };

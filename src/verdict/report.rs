@@ -139,6 +139,10 @@ impl Outcome {
             Outcome::Fail => "fail",
         }
     }
+
+    pub fn of_code(code: &str) -> Option<Outcome> {
+        [Outcome::Pass, Outcome::Warn, Outcome::Fail].into_iter().find(|one| one.code() == code)
+    }
 }
 
 /// One line of the accounting.

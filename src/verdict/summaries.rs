@@ -62,6 +62,21 @@ impl fmt::Display for Segment {
     }
 }
 
+impl Segment {
+    /// The segment that a table holds as text.
+    pub fn read(text: &str) -> Segment {
+        let of = |attribute: &str, value| Segment { attribute: attribute.to_owned(), value };
+        if let Some((attribute, value)) = text.split_once('=') {
+            return of(attribute, SegmentValue::Is(value.to_owned()));
+        }
+        match (text.strip_suffix(" (other)"), text.strip_suffix(" (missing)")) {
+            (Some(attribute), _) => of(attribute, SegmentValue::Other),
+            (_, Some(attribute)) => of(attribute, SegmentValue::Missing),
+            (None, None) => of(text, SegmentValue::Missing),
+        }
+    }
+}
+
 impl SummaryRow {
     /// All units of a variant in the first phase, uncapped.
     pub fn of_all(metric: &str, variant: &str, summary: Summary) -> SummaryRow {
@@ -76,6 +91,20 @@ impl SummaryRow {
             capped: 0,
             steps: Vec::new(),
             tails: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Segment, SegmentValue};
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let values = ["DE", "", "a=b", "x (other)"].map(|value| SegmentValue::Is(value.into()));
+        for value in values.into_iter().chain([SegmentValue::Other, SegmentValue::Missing]) {
+            let segment = Segment { attribute: "country of birth".into(), value };
+            assert_eq!(Segment::read(&segment.to_string()), segment);
         }
     }
 }

@@ -88,3 +88,43 @@ async fn a_table_of_another_layout_is_refused() {
                  column 6 is `check_kind string`, not `check_name string`";
     assert_eq!(error.to_string(), words);
 }
+
+/// A revision says which files changed and what came out otherwise; a first verdict does not.
+#[tokio::test]
+async fn a_revision_says_why() {
+    let root = tempfile::tempdir().unwrap();
+    let output = lock(root.path());
+    commit(&output, &night("a")).await.unwrap();
+    let mut second = night("b");
+    second.inputs[0].size += 1;
+    second.inputs.push(InputFile { source: "other".into(), ..second.inputs[0].clone() });
+    second.engine_version = "0.2.0".into();
+    second.config_hashes.insert("checkout".into(), "decaf".into());
+    second.reports[0].verdict.decision = Decision::KeepRunning;
+    second.reports[0].verdict.winner = None;
+    second.reports[0].verdict.units += 10;
+    commit(&output, &second).await.unwrap();
+    let told = |experiment: &str, revision: i64| {
+        let rows = rows(root.path(), "verdicts");
+        let row = rows.iter().find(|row| {
+            row["experiment"] == experiment && row["revision"].as_i64() == Some(revision)
+        });
+        let row = row.unwrap();
+        [row["revised_because"].clone(), row["revised"].clone()]
+            .map(|cell| cell.as_str().map(str::to_string))
+    };
+    assert_eq!(told("checkout", 1), [None, None]);
+    let [because, changes] = told("checkout", 2);
+    assert_eq!(
+        because.unwrap(),
+        "events: 1 file changed; the experiment's statistical fields changed; assize 0.2.0 instead of 0.1.0"
+    );
+    let changes = changes.unwrap();
+    for words in ["decision: ship -> keep_running", "winner: one-page -> NULL", "units: "] {
+        assert!(changes.contains(words), "{words:?} is not in {changes:?}");
+    }
+    // Nothing is known of which sources this one reads, so all of them are told.
+    let [because, changes] = told("broken", 2);
+    assert!(because.unwrap().starts_with("events: 1 file changed; other: 1 file added"));
+    assert_eq!(changes.as_deref(), Some(""));
+}

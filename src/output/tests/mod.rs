@@ -9,6 +9,8 @@ mod older;
 mod past;
 mod round_trip;
 mod slot;
+mod told;
+mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -67,6 +69,7 @@ pub(super) fn night_of(as_of: Date, input_hash: &str) -> Night {
         promises: BTreeMap::from([("checkout".into(), format!(r#"{{"from":"{input_hash}"}}"#))]),
         orders: vec![queued(&format!("ship-{as_of}"), as_of)],
         not_analysed: vec![NotAnalysed { experiment: "draft".into(), reason: "draft".into() }],
+        reads: BTreeMap::from([("checkout".into(), ["events".to_string()].into())]),
         inputs: vec![InputFile {
             source: "events".into(),
             path: "data/events/day=2026-10-20/0.parquet".into(),

@@ -190,9 +190,9 @@ pub enum WhyOutput {
 
 #[derive(Debug, clap::Args)]
 pub struct DiffArgs {
-    /// `run_id` of the run before, as in `verdicts`.
+    /// The run before: its `run_id`, the beginning of it, or a day, whose newest run it is.
     pub before: String,
-    /// `run_id` of the run to compare it with.
+    /// The run to compare it with.
     pub now: String,
     #[command(flatten)]
     pub project: ProjectArgs,
@@ -203,7 +203,7 @@ pub struct DiffArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
-    /// `run_id` of the run, as in `verdicts`.
+    /// The run: its `run_id`, the beginning of it, or a day, whose newest run it is.
     pub run: String,
     #[command(flatten)]
     pub project: ProjectArgs,

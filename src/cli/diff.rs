@@ -10,16 +10,19 @@ use crate::output::{
     Night, NightRows, StoredVerdict, compare, input_changes, inputs_of_run, verdicts_of_run,
 };
 use crate::report::{self, Difference, Told};
-use crate::run::{Analysis, Remembered, explain, input_files, no_such_run};
+use crate::run::{Analysis, Remembered, explain, find_run, input_files};
 
 /// What changed from one run to another, from the tables; computes and writes nothing.
 pub async fn diff(args: DiffArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let root = project.output.as_path();
-    let before = of_run(&project, &args.before).await?;
-    let now = of_run(&project, &args.now).await?;
-    let earlier = inputs_of_run(root, &args.before).await.map_err(explain)?.unwrap_or_default();
-    let later = inputs_of_run(root, &args.now).await.map_err(explain)?.unwrap_or_default();
+    let runs = [find_run(&project, &args.before).await?, find_run(&project, &args.now).await?];
+    let [earlier, later] =
+        [inputs_of_run(root, &runs[0]).await, inputs_of_run(root, &runs[1]).await];
+    let earlier = earlier.map_err(explain)?.unwrap_or_default();
+    let later = later.map_err(explain)?.unwrap_or_default();
+    let before = verdicts_of_run(root, &runs[0]).await.map_err(explain)?;
+    let now = verdicts_of_run(root, &runs[1]).await.map_err(explain)?;
     let rows = [rows_of(&project, &before).await?, rows_of(&project, &now).await?];
     let difference = Difference {
         changes: compare(&rows[0], &rows[1], 0.0).map_err(explain)?,
@@ -32,14 +35,6 @@ pub async fn diff(args: DiffArgs) -> Result<u8, Error> {
         WhyOutput::Json => show::print(&format!("{:#}\n", report::changes_json(&difference)))?,
     }
     Ok(0)
-}
-
-async fn of_run(project: &Project, run_id: &str) -> Result<Vec<StoredVerdict>, Error> {
-    let verdicts = verdicts_of_run(&project.output, run_id).await.map_err(explain)?;
-    match verdicts.is_empty() {
-        true => Err(no_such_run(project, run_id).await),
-        false => Ok(verdicts),
-    }
 }
 
 async fn rows_of(project: &Project, verdicts: &[StoredVerdict]) -> Result<NightRows, Error> {

@@ -19,7 +19,7 @@ use crate::verdict::Report;
 pub async fn verify(args: VerifyArgs) -> Result<u8, Error> {
     let project = open::project(&args.project)?;
     let recalled = Recalled::of(&project, &args.run).await?;
-    let files = verify_files(&project.output, &args.run).await.map_err(explain)?;
+    let files = verify_files(&project.output, &recalled.run_id).await.map_err(explain)?;
     let (mut reports, inputs, from) = match args.from_data {
         true => {
             let (reports, inputs) = from_data(&project, &recalled, &args).await?;
@@ -29,7 +29,7 @@ pub async fn verify(args: VerifyArgs) -> Result<u8, Error> {
     };
     recalled.hold_as_stored(&mut reports);
     let experiments = compared(&project, &recalled, reports, from).await?;
-    let (run_id, as_of) = (args.run, recalled.as_of);
+    let (run_id, as_of) = (recalled.run_id, recalled.as_of);
     let found = Verified { run_id, as_of, from, files, experiments, inputs };
     match args.output {
         WhyOutput::Table => show::print(&report::verified(&found, show::width()))?,
@@ -53,7 +53,7 @@ async fn from_data(
     let analysis = analyze(project, chosen, &warehouse, as_of, remembered, &watch).await?;
     drop(bar);
     analysis.warnings.iter().for_each(|warning| log::warning(warning));
-    let before = inputs_of_run(&project.output, &args.run).await.map_err(explain)?;
+    let before = inputs_of_run(&project.output, &recalled.run_id).await.map_err(explain)?;
     let now: Vec<InputFile> = input_files(&analysis);
     let changes = before.map(|before| input_changes(&before, &now)).unwrap_or_default();
     Ok((analysis.reports, changes))

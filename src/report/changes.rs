@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::difference::{Difference, Told, changes_sign};
-use super::table::{indented, wrapped};
+use super::table::{confidence, indented, wrapped};
 use super::text::{absent, counted, harmless, number, percent, thousands};
 use crate::output::{Cell, Change, InputChange};
 
@@ -120,7 +120,7 @@ fn as_percent(cell: &Cell) -> String {
 }
 
 fn as_share(cell: &Cell) -> String {
-    cell.number().map_or_else(absent, |share| format!("{:.1} %", 100.0 * share))
+    cell.number().map_or_else(absent, confidence)
 }
 
 fn as_count(cell: &Cell) -> String {

@@ -87,7 +87,13 @@ fn one(experiment: &str, again: &Again, width: u16) -> String {
         Again::Not(why) => wrapped(&format!("{experiment}: not made again: {why}"), width),
         Again::Differs(changes) => {
             let count = counted(changes.len(), "cell");
-            let mut out = wrapped(&format!("{experiment}: {count} come out otherwise"), width);
+            let mut out = wrapped(
+                &format!(
+                    "{experiment}: {count} {} out otherwise",
+                    if changes.len() == 1 { "comes" } else { "come" }
+                ),
+                width,
+            );
             for change in changes.iter().take(SHOWN) {
                 out += &indented(&words(change), width);
             }

@@ -28,5 +28,5 @@ pub use concluding::Concluding;
 pub use daily::{Trend, day_by_day};
 pub use memory::Remembered;
 pub use nightly::{Books, ENGINE_VERSION, Nightly, explain, input_files, nightly, rehearse};
-pub use recalled::{Recalled, no_such_run};
+pub use recalled::{Recalled, find_run};
 pub use unit::explain_unit;

@@ -5,7 +5,8 @@
 //!
 //! Does not: compare or write anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use jiff::civil::Date;
 
@@ -35,12 +36,12 @@ impl Recalled {
     /// Reads a run from the tables.
     ///
     /// # Errors
-    /// `Spec` where there is no such run, with the nearest; `Environment` where a table cannot be
-    /// read.
-    pub async fn of(project: &Project, run_id: &str) -> Result<Recalled, Error> {
+    /// As [`find_run`].
+    pub async fn of(project: &Project, words: &str) -> Result<Recalled, Error> {
         let root = project.output.as_path();
-        let verdicts = verdicts_of_run(root, run_id).await.map_err(explain)?;
-        let Some(first) = verdicts.first() else { return Err(no_such_run(project, run_id).await) };
+        let run_id = find_run(project, words).await?;
+        let verdicts = verdicts_of_run(root, &run_id).await.map_err(explain)?;
+        let first = verdicts.first().ok_or_else(|| Error::bug("a run without verdicts"))?;
         let as_of = first.as_of;
         let pasts = past_before(root, first.decided_at).await.map_err(explain)?;
         let remembered = Remembered::new(pasts, project);
@@ -57,7 +58,6 @@ impl Recalled {
             .iter()
             .filter_map(|verdict| Some((verdict.experiment.clone(), refusal(project, verdict)?)));
         let refused = refused.collect();
-        let run_id = run_id.to_owned();
         Ok(Recalled { run_id, as_of, verdicts, remembered, refused, standing })
     }
 
@@ -144,18 +144,46 @@ fn since(project: &Project, experiment: &Experiment, verdict: &StoredVerdict) ->
     verdict.promise.as_ref().map(|then| compare_promises(then, &now)).unwrap_or_default()
 }
 
-/// Says that there is no such run, with the nearest.
-pub async fn no_such_run(project: &Project, run_id: &str) -> Error {
+/// The run that is meant by its name, by the beginning of it, or by a day: then the newest of it.
+///
+/// # Errors
+/// `Spec` where there is none, with the nearest, or where there are several; `Environment` where
+/// a table cannot be read.
+pub async fn find_run(project: &Project, words: &str) -> Result<String, Error> {
     let root = project.output.as_path();
-    let known = match run_ids(root).await {
-        Ok(known) => known,
-        Err(error) => return explain(error),
+    let known = run_ids(root).await.map_err(explain)?;
+    if known.contains(words) {
+        return Ok(words.to_owned());
+    }
+    let meant: Vec<&String> = known.iter().filter(|run| run.starts_with(words)).collect();
+    let is_day = words.parse::<Date>().is_ok();
+    let message = format!("{} holds no run `{words}`", root.display());
+    let hint = match meant.as_slice() {
+        [] | [_, ..] if words.is_empty() || meant.is_empty() => nearest_run(words, &known),
+        [one] => return Ok((*one).clone()),
+        several if is_day => return newest(root, several).await,
+        several => {
+            let several: Vec<&str> = several.iter().map(|run| run.as_str()).collect();
+            format!("it is the beginning of {}", several.join(" and "))
+        }
     };
-    let message = format!("{} holds no run `{run_id}`", root.display());
-    let hint =
-        nearest(run_id, known.iter().map(String::as_str)).unwrap_or_else(|| match known.last() {
-            Some(last) => format!("the last one is {last}; `run_id` in `verdicts` names them all"),
-            None => "`assize run` writes the first one".into(),
-        });
-    Problem::new(Kind::Spec, "", message).hint(hint).into()
+    Err(Problem::new(Kind::Spec, "", message).hint(hint).into())
+}
+
+fn nearest_run(words: &str, known: &BTreeSet<String>) -> String {
+    nearest(words, known.iter().map(String::as_str)).unwrap_or_else(|| match known.last() {
+        Some(last) => format!("the last one is {last}; `run_id` in `verdicts` names them all"),
+        None => "`assize run` writes the first one".into(),
+    })
+}
+
+/// The run that was written last.
+async fn newest(root: &Path, runs: &[&String]) -> Result<String, Error> {
+    let mut newest: Option<StoredVerdict> = None;
+    for run in runs {
+        let verdicts = verdicts_of_run(root, run).await.map_err(explain)?;
+        let all = newest.into_iter().chain(verdicts);
+        newest = all.max_by_key(|verdict| (verdict.decided_at, verdict.revision));
+    }
+    newest.map(|verdict| verdict.run_id).ok_or_else(|| Error::bug("a run without verdicts"))
 }

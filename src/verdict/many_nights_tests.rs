@@ -140,3 +140,24 @@ fn a_real_lift_ships() {
         assert!(f64::from(ends.ships) >= 0.9 * f64::from(experiments), "{method:?}: {ends:?}");
     }
 }
+
+/// Power as planned: 5,600 units a variant find `delta` = (1.9600 + 0.8416) * sqrt((0.24 + p (1 -
+/// p)) / 5,600), which is 0.02606 from 0.4 to `p` = 0.42606, with a power of 0.8 (Fleiss, Levin
+/// and Paik 2003, equation 4.14, without continuity correction). The guardrail, in which nothing
+/// differs, keeps a share of 0.025 from shipping.
+///
+/// Four looks by O'Brien and Fleming would need 1.024 times as many units for the same power
+/// (Jennison and Turnbull 2000, table 2.4): with these they have a power of 0.79.
+#[test]
+fn a_lift_that_was_planned_for_ships_as_often_as_planned() {
+    for (method, usual, power) in
+        [(Method::TTest, 1_000, 0.8), (Method::GroupSequential, 500, 0.79)]
+    {
+        let experiments = experiments(usual);
+        let ends = run(method, experiments, [0.4, 0.426_06], 11);
+        let (rate, n) = (power * 0.975, f64::from(experiments));
+        let slack = 3.29 * (n * rate * (1.0 - rate)).sqrt() + 0.01 * n;
+        let ships = f64::from(ends.ships);
+        assert!((ships - n * rate).abs() <= slack, "{method:?}: {ends:?} of {experiments}");
+    }
+}

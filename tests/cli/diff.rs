@@ -48,7 +48,8 @@ fn a_dry_run_says_what_it_would_change_and_writes_nothing() {
             "1 verdict flips, 2 metrics change sign",
             "files of events: 1 file changed",
             "checkout (2026-03-08): ",
-            "-> ",
+            "keep running -> investigate",
+            "> 99.9 %",
             "orders, one-page: ",
             "changes sign",
         ],
@@ -88,7 +89,7 @@ fn two_runs_differ_by_what_was_restated() {
             "1 verdict flips, 2 metrics change sign",
             "files of events: 1 file changed",
             "checkout (2026-03-08, revision 1 -> 2)",
-            "held by nothing -> revision",
+            "held by nothing -> implausible_lift, revision",
         ],
     );
     assert!(!told.contains("NaN"), "{told}");
@@ -96,5 +97,6 @@ fn two_runs_differ_by_what_was_restated() {
     let json = project.command(&["diff", &first, &second, "--output", "json"]).output().unwrap();
     let json = String::from_utf8(json.stdout).unwrap();
     assert!(json.contains("\"column\": \"effect\"") && json.contains("\"revision\": 2"), "{json}");
+    says(&project, &["diff", &first, LAST_DAY], &["revision 1 -> 2"]);
     says(&project, &["diff", &first, "2026-03-08-nothing"], &["exit 2", "holds no run"]);
 }

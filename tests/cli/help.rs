@@ -18,6 +18,8 @@ fn the_program_and_its_exit_codes() {
       check     Check project files and sources; compute nothing
       analyze   Analyse one experiment and print everything about it; write nothing
       why       Why an experiment got its verdict, and where its rows and units went; write nothing
+      diff      What changed from one run to another: verdicts, metrics, checks and files
+      verify    Make a stored run again and compare, and look whether its files are as they were written
       act       Set in motion what verdicts have asked for; shows what it would do, and does it with
                 --yes
       unlock    Let a locked experiment change: a new phase begins, and what came before acts on nothing
@@ -42,14 +44,14 @@ fn the_program_and_its_exit_codes() {
       3   the run failed and nothing became visible
       4   another run holds the output folder
       5   not ready, or a source changed meanwhile: try again
-      10  done, but some experiment has an error
+      10  done, but some experiment has an error, or `verify` found something else than is stored
       130 stopped by ctrl-C; 143 by a request to terminate
     ");
 }
 
 #[test]
 fn run() {
-    assert_snapshot!(Project::small().say(&["run", "--help"]), @r#"
+    assert_snapshot!(Project::small().say(&["run", "--help"]), @r"
     exit 0
     --- stdout
     The nightly job: analyse every experiment that is due and write the verdict tables
@@ -67,10 +69,12 @@ fn run() {
                                  that the partitioned sources have, yesterday at the latest]
           --select <KEYS>        Only these experiments: keys or patterns such as `checkout-*`,
                                  separated by commas
+          --dry-run              Write nothing, and say what this night would change in the verdicts
+                                 that are there
           --output <OUTPUT>      What is printed on standard output [default: table] [possible values:
                                  table, json, csv]
       -h, --help                 Print help
-    "#);
+    ");
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn run_of(project: &Project, day: &str) -> String {
 #[test]
 fn every_night_of_the_sample_comes_out_again_from_its_summaries() {
     let project = Project::sample();
-    let days = ["2026-10-20", "2026-10-24", "2026-10-25", "2026-10-26", "2026-10-27", "2026-10-28"];
+    let days = ["2026-10-20", "2026-10-26", "2026-10-27", "2026-10-28"];
     for day in days {
         says(&project, &["run", "--as-of", day], &["exit 0"]);
     }
@@ -42,7 +42,7 @@ fn every_night_of_the_sample_comes_out_again_from_its_summaries() {
         let told = says(
             &project,
             &["verify", &run],
-            &["exit 0", "7 files of the tables are as they were written"],
+            &["exit 0", "6 files of the tables are as they were written"],
         );
         assert_eq!(told.matches("identical").count(), 3, "{told}");
         assert!(!told.contains("otherwise"), "{told}");
@@ -155,5 +155,7 @@ fn a_run_that_is_not_there_has_a_neighbour() {
     let mut wrong = run.clone();
     wrong.replace_range(wrong.len() - 1.., "x");
     says(&project, &["verify", &wrong], &["exit 2", &format!("did you mean `{run}`?")]);
+    says(&project, &["verify", &run[..14]], &["exit 0", "identical"]);
+    says(&project, &["verify", LAST_DAY], &["exit 0", "identical"]);
     says(&project, &["verify", "yesterday"], &["exit 2", &format!("the last one is {run}")]);
 }

@@ -120,7 +120,7 @@ async fn a_revision_says_why() {
         "events: 1 file changed; the experiment's statistical fields changed; assize 0.2.0 instead of 0.1.0"
     );
     let changes = changes.unwrap();
-    for words in ["decision: ship -> keep_running", "winner: one-page -> NULL", "units: "] {
+    for words in ["decision: ship -> keep_running", "winner: new -> NULL", "units: "] {
         assert!(changes.contains(words), "{words:?} is not in {changes:?}");
     }
     // Nothing is known of which sources this one reads, so all of them are told.

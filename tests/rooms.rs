@@ -100,7 +100,7 @@ const ROOMS: [Room; 13] = [
     Room {
         name: "report",
         rooms: &["error", "stats", "verdict"],
-        crates: &["comfy_table", "csv", "jiff", "serde_json"],
+        crates: &["comfy_table", "csv", "jiff", "polars", "serde_json"],
     },
     Room {
         name: "aggregates",

@@ -43,6 +43,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Why an experiment got its verdict, and where its rows and units went; write nothing.
     Why(WhyArgs),
+    /// What each look said of an experiment, from the tables; write nothing.
+    History(HistoryArgs),
     /// Set in motion what verdicts have asked for; shows what it would do, and does it with --yes.
     Act(ActArgs),
     /// Let a locked experiment change: a new phase begins, and what came before acts on nothing.
@@ -179,6 +181,17 @@ pub struct WhyArgs {
 pub enum WhyOutput {
     Table,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct HistoryArgs {
+    /// Key of the experiment.
+    pub key: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// What is printed on standard output: `json` and `csv` hold every revision and all digits.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,6 +8,7 @@ mod analyze;
 mod args;
 mod check;
 mod estimate;
+mod history;
 mod intervene;
 mod log;
 mod machine;
@@ -94,6 +95,7 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Check(args) => check::check(args).await,
         Command::Analyze(args) => analyze::analyze(args).await,
         Command::Why(args) => why::why(args).await,
+        Command::History(args) => history::history(args).await,
         Command::Act(args) => act::act(args).await,
         Command::Unlock(args) => intervene::unlock(args).await,
         Command::Accept(args) => intervene::accept(args).await,

@@ -7,6 +7,7 @@ mod daily;
 mod detail;
 #[cfg(test)]
 mod detail_tests;
+mod history;
 mod json;
 mod meaning;
 mod notes;
@@ -23,6 +24,9 @@ mod why;
 pub use acts::{ActLine, acts, acts_json};
 pub use daily::{daily, daily_csv, daily_json};
 pub use detail::detail;
+pub use history::{
+    History, HistoryFiles, experiments_in, history, history_csv, history_json, read_history,
+};
 pub use json::json;
 pub use meaning::meaning;
 pub use objects::spreadsheet;

@@ -16,6 +16,7 @@ mod estimate_options;
 mod expressions;
 mod files;
 mod help;
+mod history;
 mod keys;
 mod kills;
 mod locks;

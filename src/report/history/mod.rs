@@ -17,7 +17,9 @@ mod read;
 mod show;
 
 #[cfg(test)]
-mod tests;
+mod read_tests;
+#[cfg(test)]
+mod show_tests;
 
 pub use export::{history_csv, history_json};
 pub use read::{History, HistoryFiles, experiments_in, read_history};

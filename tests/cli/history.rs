@@ -179,7 +179,8 @@ fn duckdb_reads_the_same() {
             let theirs: Value = serde_json::from_str(&theirs).unwrap();
             let ours = json(&project, key);
             for (table, names) in [("verdicts", VERDICT), ("estimates", ESTIMATE)] {
-                let theirs: Vec<Vec<Value>> = serde_json::from_value(theirs[table].clone()).unwrap();
+                let theirs: Vec<Vec<Value>> =
+                    serde_json::from_value(theirs[table].clone()).unwrap();
                 assert!(theirs.len() >= 8, "{key}: {} rows of {table}", theirs.len());
                 assert_eq!(rows(&ours[table], names), theirs, "{key}, {table}");
             }

@@ -91,7 +91,8 @@ impl Table<'_> {
     }
 
     fn scan(&self, files: &[PathBuf]) -> PolarsResult<LazyFrame> {
-        let columns = self.columns.iter().map(|(name, kind)| Field::new((*name).into(), kind.data_type()));
+        let columns =
+            self.columns.iter().map(|(name, kind)| Field::new((*name).into(), kind.data_type()));
         let schema = Arc::new(Schema::from_iter(columns));
         if files.is_empty() {
             return Ok(DataFrame::empty_with_schema(&schema).lazy());

@@ -21,7 +21,8 @@ const FIRST: i32 = 20_513;
 
 fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) -> PathBuf {
     let rows = RecordBatch::try_from_iter(columns).unwrap();
-    let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), rows.schema(), None).unwrap();
+    let mut writer =
+        ArrowWriter::try_new(File::create(path).unwrap(), rows.schema(), None).unwrap();
     writer.write(&rows).unwrap();
     writer.close().unwrap();
     path.to_path_buf()
@@ -33,7 +34,8 @@ fn texts(values: &[Option<&str>]) -> ArrayRef {
 
 /// As this version writes them: `checkout` on two days, and `search`.
 fn ours(folder: &Path) -> PathBuf {
-    let lists = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1)]), None, None]);
+    let lists =
+        ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1)]), None, None]);
     let mut held = arrow::array::ListBuilder::new(arrow::array::StringBuilder::new());
     held.append_value([Some("late_data")]);
     held.append_value::<[Option<&str>; 0], _>([]);
@@ -77,8 +79,20 @@ fn estimates(folder: &Path) -> PathBuf {
         &folder.join("estimates.parquet"),
         vec![
             ("run_id", texts(&["r1", "r2", "r2", "r4", "killed"].map(Some))),
-            ("experiment", texts(&["checkout", "checkout", "search", "checkout", "checkout"].map(Some))),
-            ("as_of", Arc::new(Date32Array::from(vec![FIRST, FIRST + 1, FIRST + 1, FIRST + 1, FIRST + 3]))),
+            (
+                "experiment",
+                texts(&["checkout", "checkout", "search", "checkout", "checkout"].map(Some)),
+            ),
+            (
+                "as_of",
+                Arc::new(Date32Array::from(vec![
+                    FIRST,
+                    FIRST + 1,
+                    FIRST + 1,
+                    FIRST + 1,
+                    FIRST + 3,
+                ])),
+            ),
             ("revision", Arc::new(Int32Array::from(vec![1, 1, 1, 2, 1]))),
             ("metric", texts(&[Some("orders"); 5])),
             ("role", texts(&[Some("primary"); 5])),
@@ -104,12 +118,45 @@ fn files_of_all_ages_and_writers_are_read_as_one_table() {
     let folder = tempfile::tempdir().unwrap();
     let (ours, theirs) = (ours(folder.path()), theirs(folder.path()));
     let expected = vec![
-        vec![json!("2026-03-01"), json!(1), json!(true), json!("keep_running"), json!(0.5), json!(null), json!(null)],
-        vec![json!("2026-03-02"), json!(1), json!(false), json!("ship"), json!(0.1), json!(["late_data"]), json!(1)],
-        vec![json!("2026-03-02"), json!(2), json!(true), json!("ship"), json!(0.25), json!(null), json!(null)],
-        vec![json!("2026-03-03"), json!(1), json!(true), json!("ship"), json!(0.2), json!(null), json!(2)],
+        vec![
+            json!("2026-03-01"),
+            json!(1),
+            json!(true),
+            json!("keep_running"),
+            json!(0.5),
+            json!(null),
+            json!(null),
+        ],
+        vec![
+            json!("2026-03-02"),
+            json!(1),
+            json!(false),
+            json!("ship"),
+            json!(0.1),
+            json!(["late_data"]),
+            json!(1),
+        ],
+        vec![
+            json!("2026-03-02"),
+            json!(2),
+            json!(true),
+            json!("ship"),
+            json!(0.25),
+            json!(null),
+            json!(null),
+        ],
+        vec![
+            json!("2026-03-03"),
+            json!(1),
+            json!(true),
+            json!("ship"),
+            json!(0.2),
+            json!(null),
+            json!(2),
+        ],
     ];
-    let names = ["as_of", "revision", "is_current", "decision", "lift", "hold_reasons", "lock_phase"];
+    let names =
+        ["as_of", "revision", "is_current", "decision", "lift", "hold_reasons", "lock_phase"];
     for verdicts in [vec![ours.clone(), theirs.clone()], vec![theirs, ours]] {
         let files = HistoryFiles { verdicts, estimates: vec![] };
         let found = found(&files, "checkout");
@@ -155,12 +202,16 @@ fn a_file_that_cannot_be_read_is_named() {
     for bytes in [&b""[..], b"PAR1", &whole[..whole.len() - 5], &whole[4..], &[0; 4096]] {
         std::fs::write(&spoilt, bytes).unwrap();
         for bad in [&spoilt, &gone] {
-            let files = HistoryFiles { verdicts: vec![good.clone(), bad.clone()], estimates: vec![] };
+            let files =
+                HistoryFiles { verdicts: vec![good.clone(), bad.clone()], estimates: vec![] };
             let error = read_history(&files, "checkout").unwrap_err();
             let problem = &error.problems[0];
             assert_eq!(problem.place, bad.display().to_string());
             let head = "table `verdicts` cannot be read: ";
-            assert!(problem.message.starts_with(head) && !problem.message.contains('\n'), "{problem}");
+            assert!(
+                problem.message.starts_with(head) && !problem.message.contains('\n'),
+                "{problem}"
+            );
             assert_eq!(error.exit_code(), 3);
         }
     }

@@ -136,15 +136,7 @@ fn bars(looks: &[&Look], width: u16) -> Option<String> {
 
 fn table_of(courses: &[Course]) -> Table {
     let mut table = plain();
-    table.set_header([
-        "metric",
-        "role",
-        "treatment",
-        "first lift",
-        "last lift",
-        "state",
-        "since",
-    ]);
+    table.set_header(["metric", "role", "treatment", "first lift", "last lift", "state", "since"]);
     table.add_rows(courses.iter().map(cells));
     align_right(&mut table, 3..5);
     table
@@ -164,7 +156,8 @@ fn cells(course: &Course) -> [String; 7] {
 
 fn sentence(course: &Course, width: u16) -> String {
     let [metric, role, treatment, first, last, state, since] = cells(course);
-    let text = format!("{metric} ({role}), {treatment}: {first}, now {last}, {state} since {since}");
+    let text =
+        format!("{metric} ({role}), {treatment}: {first}, now {last}, {state} since {since}");
     wrapped(&text, width)
 }
 
@@ -180,7 +173,9 @@ fn notes(looks: &[Look]) -> Vec<String> {
         let Some(phase) = look.lock_phase else { continue };
         if phases.insert(phase) && phases.len() > 1 {
             let day = look.as_of;
-            notes.push(format!("phase {phase} begins with {day}: looks before it are of another promise"));
+            notes.push(format!(
+                "phase {phase} begins with {day}: looks before it are of another promise"
+            ));
         }
     }
     notes

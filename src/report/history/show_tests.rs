@@ -40,7 +40,11 @@ fn checkout() -> History {
     put(&mut verdicts, IS_CURRENT, [true, false, true, true, true]);
     let decisions = ["keep_running", "keep_running", "roll_back", "error", "ship"];
     put(&mut verdicts, "decision", decisions);
-    put(&mut verdicts, "treatment", [Some("one-page"), Some("one-page"), Some("one-page"), None, Some("one-page")]);
+    put(
+        &mut verdicts,
+        "treatment",
+        [Some("one-page"), Some("one-page"), Some("one-page"), None, Some("one-page")],
+    );
     put(&mut verdicts, "lift", [Some(-0.02), Some(0.04), Some(0.0625), None, Some(0.1 + 0.2)]);
     put(&mut verdicts, "lift_lower", [None, Some(-0.1), Some(-0.05), None, Some(0.01)]);
     put(&mut verdicts, "lift_upper", [None, Some(0.2), Some(0.1), None, Some(0.5)]);
@@ -60,12 +64,44 @@ fn estimates() -> DataFrame {
     let days = [0, 1, 1, 2, 3, 0, 1, 0, 3].map(|day| FIRST + day);
     put(&mut rows, "as_of", days);
     put(&mut rows, IS_CURRENT, [true, false, true, true, true, true, true, true, true]);
-    put(&mut rows, "metric", ["orders", "orders", "orders", "orders", "orders", "errors", "errors", "clicks", "clicks"]);
-    put(&mut rows, "role", ["primary", "primary", "primary", "primary", "primary", "guardrail", "guardrail", "secondary", "secondary"]);
+    put(
+        &mut rows,
+        "metric",
+        ["orders", "orders", "orders", "orders", "orders", "errors", "errors", "clicks", "clicks"],
+    );
+    put(
+        &mut rows,
+        "role",
+        [
+            "primary",
+            "primary",
+            "primary",
+            "primary",
+            "primary",
+            "guardrail",
+            "guardrail",
+            "secondary",
+            "secondary",
+        ],
+    );
     put(&mut rows, "treatment", ["one-page"; 9]);
-    let lifts = [None, Some(0.5), Some(0.0625), None, Some(0.3), Some(0.01), Some(0.02), Some(0.7), Some(0.8)];
+    let lifts = [
+        None,
+        Some(0.5),
+        Some(0.0625),
+        None,
+        Some(0.3),
+        Some(0.01),
+        Some(0.02),
+        Some(0.7),
+        Some(0.8),
+    ];
     put(&mut rows, "lift", lifts);
-    put(&mut rows, "state", ["insufficient", "flat", "worse", "better", "better", "flat", "safe", "flat", "flat"]);
+    put(
+        &mut rows,
+        "state",
+        ["insufficient", "flat", "worse", "better", "better", "flat", "safe", "flat", "flat"],
+    );
     rows
 }
 
@@ -97,8 +133,14 @@ fn why_a_day_was_judged_again_is_told_if_the_table_knows() {
     };
     let head = "2026-03-02 was judged again, revision 2";
     assert_eq!(note(None, None), format!("{head}; `keep running` became `roll back`"));
-    assert_eq!(note(Some("late facts"), None), format!("{head}: late facts; `keep running` became `roll back`"));
-    assert_eq!(note(Some("late facts"), Some("orders 3 to 4")), format!("{head}: late facts; orders 3 to 4"));
+    assert_eq!(
+        note(Some("late facts"), None),
+        format!("{head}: late facts; `keep running` became `roll back`")
+    );
+    assert_eq!(
+        note(Some("late facts"), Some("orders 3 to 4")),
+        format!("{head}: late facts; orders 3 to 4")
+    );
     let mut same = checkout();
     put(&mut same.verdicts, "decision", ["error"; 5]);
     assert!(shown(&same, 120).contains(&format!("\n{head}\n")));

@@ -46,10 +46,25 @@ fn a_terminal_without_room() {
 #[test]
 fn a_key_that_the_tables_do_not_know() {
     let project = Project::small();
-    assert_snapshot!(project.say(&["history", "checkout"]), @"");
+    assert_snapshot!(project.say(&["history", "checkout"]), @r"
+    exit 2
+    --- stderr
+    error: [project]/out holds no verdict yet
+      hint: `assize run` writes them
+    ");
     project.run();
-    assert_snapshot!(project.say(&["history", "chekout"]), @"");
-    assert_snapshot!(project.say(&["history", "pricing"]), @"");
+    assert_snapshot!(project.say(&["history", "chekout"]), @r"
+    exit 2
+    --- stderr
+    error: [project]/out holds no verdict on `chekout`
+      hint: did you mean `checkout`?
+    ");
+    assert_snapshot!(project.say(&["history", "pricing"]), @r"
+    exit 2
+    --- stderr
+    error: [project]/out holds no verdict on `pricing`
+      hint: there are verdicts on checkout
+    ");
 }
 
 /// The tables are asked, not the project: an experiment whose file is gone has had its looks.
@@ -152,7 +167,7 @@ fn rows(rows: &Value, names: &str) -> Vec<Vec<Value>> {
     rows.as_array().unwrap().iter().map(row).collect()
 }
 
-/// Sample data over seven nights, one of them twice; then compacted into one file a table.
+/// Sample data over four nights, the last one twice; then compacted into one file a table.
 #[test]
 fn duckdb_reads_the_same() {
     let Ok(python) = std::env::var("ASSIZE_PYTHON") else {
@@ -160,7 +175,7 @@ fn duckdb_reads_the_same() {
         return;
     };
     let project = Project::sample();
-    for day in 22..=28 {
+    for day in [22, 25, 27, 28] {
         project.say(&["run", "--as-of", &format!("2026-10-{day}")]);
     }
     let folder = project.path("data/events/day=2026-10-27");
@@ -181,7 +196,7 @@ fn duckdb_reads_the_same() {
             for (table, names) in [("verdicts", VERDICT), ("estimates", ESTIMATE)] {
                 let theirs: Vec<Vec<Value>> =
                     serde_json::from_value(theirs[table].clone()).unwrap();
-                assert!(theirs.len() >= 8, "{key}: {} rows of {table}", theirs.len());
+                assert!(theirs.len() >= 5, "{key}: {} rows of {table}", theirs.len());
                 assert_eq!(rows(&ours[table], names), theirs, "{key}, {table}");
             }
         }

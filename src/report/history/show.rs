@@ -60,22 +60,19 @@ fn glance(looks: &[&Look]) -> Table {
         "confidence",
         "units",
         "actionable",
-        "held by",
     ]);
     table.add_rows(looks.iter().map(|look| line(look)));
     align_right(&mut table, 3..7);
     table
 }
 
-fn line(look: &Look) -> [String; 9] {
+fn line(look: &Look) -> [String; 8] {
     let ends = look.lift.map_or_else(absent, |_| {
         let or_open = |end: Option<f64>| end.or(Some(f64::INFINITY));
         let show = |end| format!("{:+.1} %", 100.0 * end);
         interval(or_open(look.lift_lower), or_open(look.lift_upper), show)
     });
     let units = look.units.and_then(|units| u64::try_from(units).ok());
-    let actionable = look.actionable.map_or_else(absent, |is| yes_or_no(is).to_owned());
-    let held_by = if look.held_by.is_empty() { absent() } else { look.held_by.join(", ") };
     [
         look.as_of.to_string(),
         words(&look.decision),
@@ -84,13 +81,21 @@ fn line(look: &Look) -> [String; 9] {
         ends,
         look.confidence.map_or_else(absent, confidence),
         units.map_or_else(absent, thousands),
-        actionable,
-        held_by,
+        actionable(look),
     ]
 }
 
-fn yes_or_no(is: bool) -> &'static str {
-    if is { "yes" } else { "no" }
+/// `yes`, or `no` with what holds it.
+fn actionable(look: &Look) -> String {
+    let is = match look.actionable {
+        None => absent(),
+        Some(true) => "yes".to_owned(),
+        Some(false) => "no".to_owned(),
+    };
+    match look.held_by.as_slice() {
+        [] => is,
+        held_by => format!("{is} ({})", held_by.join(", ")),
+    }
 }
 
 /// A code as a person says it.
@@ -99,11 +104,10 @@ fn words(code: &str) -> String {
 }
 
 fn block(look: &Look, width: u16) -> String {
-    let [as_of, verdict, treatment, lift, interval, confidence, units, actionable, held_by] =
-        line(look);
+    let [as_of, verdict, treatment, lift, interval, confidence, units, actionable] = line(look);
     let facts = format!(
         "{as_of}: {verdict}, {treatment} {lift} {interval}, confidence {confidence}, {units} units, \
-         actionable: {actionable}, held by: {held_by}"
+         actionable: {actionable}"
     );
     wrapped(&facts, width)
 }

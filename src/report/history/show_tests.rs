@@ -21,9 +21,8 @@ fn nulls(columns: &[Column], rows: usize) -> DataFrame {
 }
 
 /// Puts values into a column, in the type that it has.
-fn put<T, S: AsRef<T>>(frame: &mut DataFrame, name: &str, values: S)
+fn put<T: ?Sized, S>(frame: &mut DataFrame, name: &str, values: S)
 where
-    T: ?Sized,
     Series: NamedFrom<S, T>,
 {
     let data_type = frame.column(name).unwrap().dtype().clone();

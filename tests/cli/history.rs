@@ -32,7 +32,27 @@ fn json(project: &Project, key: &str) -> Value {
 
 #[test]
 fn nights_and_a_revision() {
-    assert_snapshot!(nights().say(&["history", "checkout"]), @"");
+    assert_snapshot!(nights().say(&["history", "checkout"]), @r"
+    exit 0
+    --- stdout
+    checkout: 5 looks, 2026-03-04 to 2026-03-08
+
+    as of       verdict       treatment     lift             interval  confidence  units  actionable
+    ────────────────────────────────────────────────────────────────────────────────────────────────────
+    2026-03-04  keep running  one-page   +43.2 %  [-90.6 %, +177.0 %]      28.2 %    192  no
+    2026-03-05  keep running  one-page   +27.4 %  [-57.8 %, +112.6 %]      21.5 %    240  no
+    2026-03-06  keep running  one-page   +40.9 %  [-41.6 %, +123.3 %]      59.6 %    240  no (revision)
+    2026-03-07  keep running  one-page   +33.3 %  [-33.6 %, +100.3 %]      57.1 %    240  no
+    2026-03-08  keep running  one-page   +30.2 %   [-30.4 %, +90.8 %]      56.2 %    240  no
+
+    lift █▁▇▄▂, +27.4 % to +43.2 %
+
+    metric  role     treatment  first lift  last lift  state  since
+    ─────────────────────────────────────────────────────────────────────
+    orders  primary  one-page      +43.2 %    +30.2 %  flat   2026-03-04
+
+    2026-03-06 was judged again, revision 2
+    ");
 }
 
 #[test]
@@ -40,7 +60,17 @@ fn a_terminal_without_room() {
     let project = Project::small();
     project.run();
     let mut command = project.command(&["history", "checkout"]);
-    assert_snapshot!(project.told(command.env("COLUMNS", "60").output().unwrap()), @"");
+    assert_snapshot!(project.told(command.env("COLUMNS", "60").output().unwrap()), @r"
+    exit 0
+    --- stdout
+    checkout: 1 look, 2026-03-08
+
+    2026-03-08: keep running, one-page +30.2 % [-30.4 %,
+      +90.8 %], confidence 56.2 %, 240 units, actionable: no
+
+    orders (primary), one-page: +30.2 %, now +30.2 %, flat since
+      2026-03-08
+    ");
 }
 
 #[test]

@@ -110,12 +110,55 @@ fn shown(history: &History, width: u16) -> String {
 
 #[test]
 fn a_line_a_day_then_how_each_metric_went() {
-    assert_snapshot!(shown(&checkout(), 120), @"");
+    assert_snapshot!(shown(&checkout(), 120), @r"
+    checkout: 4 looks, 2026-03-01 to 2026-03-04
+
+    as of       verdict       treatment     lift           interval  confidence   units  actionable
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    2026-03-01  keep running  one-page    -2.0 %            [-∞, ∞]       0.0 %     900  no
+    2026-03-02  roll back     one-page    +6.2 %  [-5.0 %, +10.0 %]      50.0 %   1,810  no (late_data, tails:orders)
+    2026-03-03  error         —                —                  —           —       —  —
+    2026-03-04  ship          one-page   +30.0 %  [+1.0 %, +50.0 %]    > 99.9 %  12,345  yes
+
+    lift ▁▃·█, -2.0 % to +30.0 %
+
+    metric  role       treatment  first lift  last lift  state   since
+    ────────────────────────────────────────────────────────────────────────
+    orders  primary    one-page       +6.2 %    +30.0 %  better  2026-03-03
+    errors  guardrail  one-page       +1.0 %          —  —       2026-03-03
+
+    2026-03-02 was judged again, revision 2; `keep running` became `roll back`
+    phase 2 begins with 2026-03-03: looks before it are of another promise
+    ");
 }
 
 #[test]
 fn where_the_tables_have_no_room_there_is_text() {
-    assert_snapshot!(shown(&checkout(), 60), @"");
+    assert_snapshot!(shown(&checkout(), 60), @r"
+    checkout: 4 looks, 2026-03-01 to 2026-03-04
+
+    2026-03-01: keep running, one-page -2.0 % [-∞, ∞],
+      confidence 0.0 %, 900 units, actionable: no
+    2026-03-02: roll back, one-page +6.2 % [-5.0 %, +10.0 %],
+      confidence 50.0 %, 1,810 units, actionable: no (late_data,
+      tails:orders)
+    2026-03-03: error, — — —, confidence —, — units, actionable:
+      —
+    2026-03-04: ship, one-page +30.0 % [+1.0 %, +50.0 %],
+      confidence > 99.9 %, 12,345 units, actionable: yes
+
+    lift ▁▃·█, -2.0 % to +30.0 %
+
+    orders (primary), one-page: +6.2 %, now +30.0 %, better
+      since 2026-03-03
+    errors (guardrail), one-page: +1.0 %, now —, — since
+      2026-03-03
+
+    2026-03-02 was judged again, revision 2; `keep running`
+      became `roll back`
+    phase 2 begins with 2026-03-03: looks before it are of
+      another promise
+    ");
 }
 
 #[test]
@@ -159,7 +202,13 @@ fn with_lifts(lifts: &[Option<f64>]) -> History {
 
 #[test]
 fn one_look_has_no_bars_and_unknown_is_a_dash() {
-    assert_snapshot!(shown(&with_lifts(&[Some(0.1)]), 120), @"");
+    assert_snapshot!(shown(&with_lifts(&[Some(0.1)]), 120), @r"
+    search: 1 look, 2026-03-01
+
+    as of       verdict       treatment     lift  interval  confidence  units  actionable
+    ──────────────────────────────────────────────────────────────────────────────────────
+    2026-03-01  keep running  —          +10.0 %   [-∞, ∞]           —      —  —
+    ");
 }
 
 #[test]

@@ -110,7 +110,7 @@ const ROOMS: [Room; 13] = [
             "stats",
             "verdict",
         ],
-        crates: &["comfy_table", "csv", "jiff", "serde_json"],
+        crates: &["comfy_table", "csv", "jiff", "polars", "serde_json"],
     },
     Room {
         name: "aggregates",

@@ -43,6 +43,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Why an experiment got its verdict, and where its rows and units went; write nothing.
     Why(WhyArgs),
+    /// What each look said of an experiment, from the tables; write nothing.
+    History(HistoryArgs),
     /// What changed from one run to another: verdicts, metrics, checks and files.
     Diff(DiffArgs),
     /// Make a stored run again and compare, and look whether its files are as they were written.
@@ -186,6 +188,17 @@ pub struct WhyArgs {
 pub enum WhyOutput {
     Table,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct HistoryArgs {
+    /// Key of the experiment.
+    pub key: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// What is printed on standard output: `json` and `csv` hold every revision and all digits.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
 }
 
 #[derive(Debug, clap::Args)]

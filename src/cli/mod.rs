@@ -9,6 +9,7 @@ mod args;
 mod check;
 mod diff;
 mod estimate;
+mod history;
 mod intervene;
 mod log;
 mod machine;
@@ -96,6 +97,7 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Check(args) => check::check(args).await,
         Command::Analyze(args) => analyze::analyze(args).await,
         Command::Why(args) => why::why(args).await,
+        Command::History(args) => history::history(args).await,
         Command::Diff(args) => diff::diff(args).await,
         Command::Verify(args) => verify::verify(args).await,
         Command::Act(args) => act::act(args).await,

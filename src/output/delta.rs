@@ -166,7 +166,7 @@ pub async fn live_files(root: &Path, table: &str) -> Result<Vec<PathBuf>, Output
         return Err(OutputError::Bug(format!("there is no table `{table}`")));
     };
     let Some(table) = Table::open(root, spec).await? else { return Ok(Vec::new()) };
-    Ok(table.live()?.iter().map(|file| table.folder.join(&*file.path())).collect())
+    Ok(table.files()?.into_iter().map(|file| file.path).collect())
 }
 
 async fn load(folder: &Path) -> Result<Option<DeltaTable>, DeltaTableError> {

@@ -9,6 +9,7 @@ mod detail;
 #[cfg(test)]
 mod detail_tests;
 mod difference;
+mod history;
 mod json;
 mod meaning;
 mod notes;
@@ -28,6 +29,9 @@ pub use changes::{changes, changes_json};
 pub use daily::{daily, daily_csv, daily_json};
 pub use detail::detail;
 pub use difference::{Difference, Told};
+pub use history::{
+    History, HistoryFiles, experiments_in, history, history_csv, history_json, read_history,
+};
 pub use json::json;
 pub use meaning::meaning;
 pub use objects::spreadsheet;

@@ -18,6 +18,7 @@ fn the_program_and_its_exit_codes() {
       check     Check project files and sources; compute nothing
       analyze   Analyse one experiment and print everything about it; write nothing
       why       Why an experiment got its verdict, and where its rows and units went; write nothing
+      history   What each look said of an experiment, from the tables; write nothing
       diff      What changed from one run to another: verdicts, metrics, checks and files
       verify    Make a stored run again and compare, and look whether its files are as they were written
       act       Set in motion what verdicts have asked for; shows what it would do, and does it with

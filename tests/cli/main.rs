@@ -17,6 +17,7 @@ mod estimate_options;
 mod expressions;
 mod files;
 mod help;
+mod history;
 mod keys;
 mod kills;
 mod locks;

@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. This is the only room that
 //! reads the clock.
 
+mod aa;
 mod act;
 mod analyze;
 mod args;
@@ -95,6 +96,7 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Analyze(args) => analyze::analyze(args).await,
         Command::Why(args) => why::why(args).await,
         Command::Act(args) => act::act(args).await,
+        Command::Aa(args) => aa::aa(args).await,
         Command::Unlock(args) => intervene::unlock(args).await,
         Command::Accept(args) => intervene::accept(args).await,
         Command::Unit(args) => unit::unit(args).await,

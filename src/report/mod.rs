@@ -2,6 +2,7 @@
 //!
 //! Does not: know sources or plans, or compute anything.
 
+mod aa;
 mod acts;
 mod daily;
 mod detail;
@@ -20,6 +21,7 @@ mod unit_json;
 mod waterfall;
 mod why;
 
+pub use aa::{aa, aa_json};
 pub use acts::{ActLine, acts, acts_json};
 pub use daily::{daily, daily_csv, daily_json};
 pub use detail::detail;

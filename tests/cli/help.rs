@@ -48,6 +48,11 @@ fn the_program_and_its_exit_codes() {
 }
 
 #[test]
+fn aa() {
+    assert_snapshot!(Project::small().say(&["aa", "--help"]), @"");
+}
+
+#[test]
 fn run() {
     assert_snapshot!(Project::small().say(&["run", "--help"]), @r#"
     exit 0

@@ -55,7 +55,7 @@ pub async fn unit_metrics_with(
     more: &[&str],
 ) -> Result<DataFrame> {
     let more = || more.iter().map(|name| ident(*name));
-    let enrolled = enrolled(shapes).into_iter().chain(more()).collect();
+    let enrolled: Vec<Expr> = enrolled(shapes).into_iter().chain(more()).collect();
     let mut units = table(session, "enrollments").await?.select(enrolled)?;
     let mut fates = vec![];
     for scan in shapes.scans {

@@ -16,7 +16,26 @@ fn json(project: &Project, more: &[&str]) -> Value {
 fn rates_beside_what_was_promised() {
     let project = Project::small();
     let told = project.say(&["aa", "checkout", "--as-of", LAST_DAY, "--shuffles", "200"]);
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r"
+    exit 0
+    --- stdout
+    checkout: 200 shuffles of 240 units, 8 nights through 2026-03-08
+
+    on some night  shuffles  share  95 % interval  promised
+    ────────────────────────────────────────────────────────
+    ship                  0  0.0 %    0.0 – 1.8 %   ≤ 2.5 %
+    roll back             0  0.0 %    0.0 – 1.8 %   ≤ 2.5 %
+    false alarm           0  0.0 %    0.0 – 1.8 %   ≤ 7.4 %
+
+    metric               treatment  better  worse  either  95 % interval  promised
+    ───────────────────────────────────────────────────────────────────────────────
+    orders (primary)     one-page        0      0   0.0 %    0.0 – 1.8 %   ≤ 5.0 %
+    revenue (secondary)  one-page        0      0   0.0 %    0.0 – 1.8 %   ≤ 5.0 %
+
+    checkout: The chain keeps its promise on this data: of 200 shuffles 0 % shipped (at most 2.5 %
+      promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross faults
+      only; --shuffles 400 shows more.
+    ");
     assert!(!project.path("out").exists(), "nothing is written");
 }
 
@@ -26,7 +45,23 @@ fn all_that_are_due_in_one_table() {
     let text = String::from_utf8(project.read("experiments/checkout.toml")).unwrap();
     project.write("experiments/banner.toml", text);
     let told = project.say(&["aa", "--as-of", "2026-03-05", "--shuffles", "5"]);
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r"
+    exit 0
+    --- stdout
+    experiment  units  nights  shuffles             ship        roll back       false alarm
+    ────────────────────────────────────────────────────────────────────────────────────────
+    banner          0       5         5  0.0 % (≤ 2.5 %)  0.0 % (≤ 2.5 %)  0.0 % (≤ -0.0 %)
+    checkout      240       5         5  0.0 % (≤ 2.5 %)  0.0 % (≤ 2.5 %)   0.0 % (≤ 6.5 %)
+
+    banner: Nothing could be decided on any of these nights: at least 3 days and 50 units in every
+      variant come before.
+    On the real data empty_arm fails, of which the shuffles know nothing: nobody has met `banner`; look
+      at its exposure source
+
+    checkout: The chain keeps its promise on this data: of 5 shuffles 0 % shipped (at most 2.5 %
+      promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross faults
+      only; --shuffles 400 shows more.
+    ");
 }
 
 /// Everybody with the new page buys every day, and of the others nobody but a few. Shuffled, the
@@ -115,7 +150,32 @@ fn what_cannot_be_shuffled_says_so() {
         "[\"revenue\", \"typical\", \"broken\"]",
     );
     let told = project.say(&["aa", "checkout", "--as-of", "2026-03-04", "--shuffles", "10"]);
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r"
+    exit 0
+    --- stdout
+    checkout: 10 shuffles of 192 units, 4 nights through 2026-03-04
+
+    on some night  shuffles  share  95 % interval  promised
+    ────────────────────────────────────────────────────────
+    ship                  0  0.0 %   0.0 – 30.8 %   ≤ 2.5 %
+    roll back             0  0.0 %   0.0 – 30.8 %   ≤ 2.5 %
+    false alarm           0  0.0 %   0.0 – 30.8 %   ≤ 6.2 %
+
+    metric               treatment  better  worse  either  95 % interval  promised
+    ───────────────────────────────────────────────────────────────────────────────
+    orders (primary)     one-page        0      0   0.0 %   0.0 – 30.8 %   ≤ 5.0 %
+    revenue (secondary)  one-page        0      0   0.0 %   0.0 – 30.8 %   ≤ 5.0 %
+
+    checkout: The chain keeps its promise on this data: of 10 shuffles 0 % shipped (at most 2.5 %
+      promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross faults
+      only; --shuffles 400 shows more.
+    typical was not shuffled: a quantile of facts would have to be sorted anew for every shuffle
+    broken was not shuffled: `CAST(currency AS DOUBLE)` fails on some row of source `events`: cannot
+      cast string '...' to value of Float64 type
+    --- stderr
+    warning: metrics.toml:21:9: `CAST(currency AS DOUBLE)` fails on some row of source `events`: cannot cast string '...' to value of Float64 type
+      hint: allow for every row, for instance with TRY_CAST or NULLIF
+    ");
 }
 
 const MORE: &str = r#"
@@ -135,7 +195,21 @@ value = "CAST(currency AS DOUBLE)"
 #[test]
 fn what_is_not_due_has_nothing_to_shuffle() {
     let project = Project::small();
-    assert_snapshot!(project.say(&["aa", "checkout", "--as-of", "2026-02-27"]), @"");
-    assert_snapshot!(project.say(&["aa", "--as-of", "2026-02-27"]), @"");
-    assert_snapshot!(project.say(&["aa", "checkuot", "--as-of", LAST_DAY]), @"");
+    assert_snapshot!(project.say(&["aa", "checkout", "--as-of", "2026-02-27"]), @r"
+    exit 5
+    --- stderr
+    error: `checkout` starts on 2026-03-01, after 2026-02-27
+      hint: there is nothing to analyse before that day
+    ");
+    assert_snapshot!(project.say(&["aa", "--as-of", "2026-02-27"]), @r"
+    exit 5
+    --- stderr
+    error: no experiment is due as of 2026-02-27, so there is nothing to shuffle
+    ");
+    assert_snapshot!(project.say(&["aa", "checkuot", "--as-of", LAST_DAY]), @r"
+    exit 2
+    --- stderr
+    error: no experiment matches `checkuot`
+      hint: did you mean `checkout`?
+    ");
 }

@@ -109,8 +109,7 @@ impl Night<'_> {
 
     fn met(&self, shuffles: Shuffles) -> Met {
         let sources = || self.scans.iter().map(|scan| scan.source.clone()).collect();
-        let shuffling =
-            |e: &&Experiment| Shuffling::of(e, &self.measures.metrics, sources());
+        let shuffling = |e: &&Experiment| Shuffling::of(e, &self.measures.metrics, sources());
         let experiments: Vec<Shuffling> = self.roll.experiments.iter().map(shuffling).collect();
         let threads = self.session.state().config().target_partitions().max(1);
         let of = |shuffle: usize| -> Vec<ShuffleSums> {

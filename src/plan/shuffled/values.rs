@@ -1,6 +1,6 @@
 //! What each analysed unit of a night has, column by column.
 
-use arrow::array::{Array, AsArray, Float64Array, RecordBatch};
+use arrow::array::{Array, AsArray, Float64Array, RecordBatch, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 
@@ -8,7 +8,6 @@ use super::deal::number_of;
 use crate::config::Cap;
 use crate::error::Error;
 use crate::plan::caps::Caps;
-use crate::plan::counted::strings;
 use crate::plan::facts::FactScan;
 use crate::plan::terms::MetricTerms;
 
@@ -74,9 +73,7 @@ impl Wanted<'_> {
     fn add(&self, batch: &RecordBatch, values: &mut UnitValues) -> Result<(), Error> {
         let rows = self.rows(batch)?;
         let first = values.units.len();
-        let keys =
-            cast(&batch["unit"], &DataType::Utf8View).map_err(|e| Error::bug(e.to_string()))?;
-        let keys = keys.as_string_view();
+        let keys = texts(batch, "unit")?;
         values.units.extend(rows.iter().map(|row| number_of(keys.value(*row).as_bytes())));
         let phases = batch["phase"].as_primitive::<Int64Type>();
         let phase = |row: &usize| u32::try_from(phases.value(*row)).unwrap_or(0);
@@ -92,8 +89,8 @@ impl Wanted<'_> {
 
     /// The rows of the experiment; those of facts that met no enrollment have none.
     fn rows(&self, batch: &RecordBatch) -> Result<Vec<usize>, Error> {
-        let experiments = strings(batch, "experiment")?.into_iter().enumerate();
-        let mine = experiments.filter(|(_, key)| key.as_deref() == Some(self.experiment));
+        let experiments = texts(batch, "experiment")?;
+        let mine = experiments.iter().enumerate().filter(|(_, key)| *key == Some(self.experiment));
         Ok(mine.map(|(row, _)| row).collect())
     }
 
@@ -148,6 +145,11 @@ fn held(number: f64, cap: Option<f64>) -> f64 {
         Some(cap) if number > cap => cap,
         _ => number,
     }
+}
+
+fn texts(batch: &RecordBatch, name: &str) -> Result<StringViewArray, Error> {
+    let texts = cast(&batch[name], &DataType::Utf8View);
+    Ok(texts.map_err(|error| Error::bug(error.to_string()))?.as_string_view().clone())
 }
 
 fn number<'b>(batch: &'b RecordBatch, name: &str) -> &'b Float64Array {

@@ -77,7 +77,7 @@ fn alarm(experiment: &Experiment, seen: &[&Seen], nights: u32) -> Option<f64> {
     names.sort_unstable();
     names.dedup();
     let each = names.iter().filter_map(|name| promised::check(experiment, name, nights));
-    Some(each.sum::<f64>().min(1.0))
+    Some(each.fold(0.0, |sum: f64, promised| sum + promised).min(1.0))
 }
 
 /// In the order of the estimates.

@@ -138,7 +138,7 @@ const ROOMS: [Room; 13] = [
     Room {
         name: "run",
         rooms: &["action", "config", "error", "output", "plan", "source", "verdict"],
-        crates: &["async_trait", "jiff", "serde_json", "tracing"],
+        crates: &["async_trait", "jiff", "serde_json", "tokio", "tracing"],
     },
     Room { name: "error", rooms: &[], crates: &[] },
 ];

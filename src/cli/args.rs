@@ -51,6 +51,9 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Set in motion what verdicts have asked for; shows what it would do, and does it with --yes.
     Act(ActArgs),
+    /// How often the chain is wrong where nothing differs: shuffle variants on your own data;
+    /// write nothing.
+    Aa(AaArgs),
     /// Let a locked experiment change: a new phase begins, and what came before acts on nothing.
     Unlock(UnlockArgs),
     /// Say that a failed health check was looked into, and is no reason to wait.
@@ -247,6 +250,28 @@ pub struct ActArgs {
     /// Why, for the record.
     #[arg(long, value_name = "WORDS")]
     pub reason: Option<String>,
+    /// What is printed on standard output.
+    #[arg(long, value_enum, default_value_t = WhyOutput::Table)]
+    pub output: WhyOutput,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AaArgs {
+    /// Key of the experiment [default: every experiment that is due].
+    pub key: Option<String>,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// How often units are dealt to the variants anew.
+    #[arg(long, value_name = "NUMBER", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub shuffles: u32,
+    /// Another seed, other shuffles.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// Last night, whose day is included [default: as for `run`].
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub as_of: Option<Date>,
     /// What is printed on standard output.
     #[arg(long, value_enum, default_value_t = WhyOutput::Table)]
     pub output: WhyOutput,

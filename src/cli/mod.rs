@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. This is the only room that
 //! reads the clock.
 
+mod aa;
 mod act;
 mod analyze;
 mod args;
@@ -101,6 +102,7 @@ async fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Diff(args) => diff::diff(args).await,
         Command::Verify(args) => verify::verify(args).await,
         Command::Act(args) => act::act(args).await,
+        Command::Aa(args) => aa::aa(args).await,
         Command::Unlock(args) => intervene::unlock(args).await,
         Command::Accept(args) => intervene::accept(args).await,
         Command::Unit(args) => unit::unit(args).await,

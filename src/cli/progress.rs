@@ -37,6 +37,26 @@ impl Bar {
         let following = tokio::spawn(follow(bar.clone(), progress, ahead));
         Bar { bar, following: Some(following) }
     }
+
+    /// Shows nights computed.
+    pub fn nights(progress: Arc<Progress>, nights: usize) -> Bar {
+        if log::is_json() || !std::io::stderr().is_terminal() {
+            return Bar { bar: ProgressBar::hidden(), following: None };
+        }
+        let bar = ProgressBar::new(nights as u64);
+        let template = "{elapsed}  {wide_bar} {pos}/{len} nights";
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let following = tokio::spawn(follow_nights(bar.clone(), progress));
+        Bar { bar, following: Some(following) }
+    }
+}
+
+async fn follow_nights(bar: ProgressBar, progress: Arc<Progress>) {
+    loop {
+        bar.set_position(progress.nights.load(Ordering::Relaxed));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 fn style(known: bool) -> ProgressStyle {

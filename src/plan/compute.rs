@@ -50,11 +50,7 @@ impl Night<'_> {
     }
 
     async fn compute_in(&self, parts: usize, watch: &Stopwatch) -> Result<Computed, Error> {
-        self.roll.open(&self.session, &self.scans, watch).await?;
-        let aside = match parts {
-            1 => None,
-            parts => Some(Aside::put(&self.session, &self.files(), parts, watch).await?),
-        };
+        let aside = self.set_out(parts, watch).await?;
         let aside = aside.as_ref();
         let mut computed = Computed::default();
         let enrolled = self.enroll(aside, watch, &mut computed).await?;
@@ -65,8 +61,22 @@ impl Night<'_> {
         Ok(computed)
     }
 
+    /// Names what is the same for all units, and puts their rows aside where there are several
+    /// parts.
+    pub(super) async fn set_out(
+        &self,
+        parts: usize,
+        watch: &Stopwatch,
+    ) -> Result<Option<Aside>, Error> {
+        self.roll.open(&self.session, &self.scans, watch).await?;
+        Ok(match parts {
+            1 => None,
+            parts => Some(Aside::put(&self.session, &self.files(), parts, watch).await?),
+        })
+    }
+
     /// Who is analysed, part by part, and what the segments of all are.
-    async fn enroll(
+    pub(super) async fn enroll(
         &self,
         aside: Option<&Aside>,
         watch: &Stopwatch,
@@ -129,7 +139,7 @@ impl Night<'_> {
     }
 
     /// Names every relation of one part, up to `unit_metrics`.
-    async fn open_part(
+    pub(super) async fn open_part(
         &self,
         aside: Option<&Aside>,
         part: usize,

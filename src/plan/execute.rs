@@ -29,6 +29,8 @@ pub struct Progress {
     pub files: AtomicU64,
     /// Experiments decided.
     pub experiments: AtomicU64,
+    /// Nights decided, where there are several.
+    pub nights: AtomicU64,
 }
 
 /// Wall time of one stage, and where its processor time went.

@@ -67,6 +67,7 @@ mod segments;
 mod series;
 mod session;
 mod shelf;
+mod shuffled;
 mod sightings;
 mod stash;
 mod summaries;
@@ -94,6 +95,7 @@ pub use ledger::{DayByDay, SinceEnrolled};
 pub use night::{Computed, Night};
 pub use segments::{MOST_FREQUENT, SegmentValue, Segments};
 pub use series::{Series, why_not_daily};
+pub use shuffled::{Shuffles, why_not_shuffled};
 pub use tally::MET;
 pub use terms::{reach_back, sources_of};
 pub use unit_rows::{

@@ -89,6 +89,11 @@ pub fn quantile(parts: &[&Sample], terms: &MetricTerms, level: f64) -> Result<Po
 }
 
 impl Sample {
+    /// One value for each unit.
+    pub fn of_units(values: Vec<f64>) -> Sample {
+        Sample { values, lengths: Vec::new() }
+    }
+
     fn clusters(&self) -> impl Iterator<Item = &[f64]> {
         let mut rest = self.values.as_slice();
         self.lengths.iter().map(move |length| {

@@ -23,6 +23,18 @@ pub struct Sums {
     steps: Vec<u64>,
 }
 
+impl Sums {
+    /// Of units at hand: their summary, the sum of `(y - mean y)^3`, and smallest and largest `y`.
+    pub fn of(
+        summary: Summary,
+        third: f64,
+        reach: Option<(f64, f64)>,
+        terms: &MetricTerms,
+    ) -> Sums {
+        Sums { summary, third, reach, capped: 0, steps: vec![0; terms.steps] }
+    }
+}
+
 /// Reads the summaries of some units; by cell, then in the order of the metrics.
 ///
 /// # Errors

@@ -45,7 +45,18 @@ impl Shapes<'_> {
 ///
 /// Rows without an experiment carry the facts that met no enrollment, by fate, in `fate`.
 pub async fn unit_metrics(session: &SessionContext, shapes: Shapes<'_>) -> Result<DataFrame> {
-    let mut units = table(session, "enrollments").await?.select(enrolled(shapes))?;
+    unit_metrics_with(session, shapes, &[]).await
+}
+
+/// The same with more columns of the enrollments.
+pub async fn unit_metrics_with(
+    session: &SessionContext,
+    shapes: Shapes<'_>,
+    more: &[&str],
+) -> Result<DataFrame> {
+    let more = || more.iter().map(|name| ident(*name));
+    let enrolled: Vec<Expr> = enrolled(shapes).into_iter().chain(more()).collect();
+    let mut units = table(session, "enrollments").await?.select(enrolled)?;
     let mut fates = vec![];
     for scan in shapes.scans {
         let slot = format!("{}_slot", scan.source);
@@ -61,6 +72,7 @@ pub async fn unit_metrics(session: &SessionContext, shapes: Shapes<'_>) -> Resul
     };
     let mut columns = shapes.arm();
     columns.push(fate.alias("fate"));
+    columns.extend(more());
     for name in shapes.counters() {
         columns.push(or_zero(ident(&name)).alias(name));
     }

@@ -2,6 +2,7 @@
 //!
 //! Does not: know sources or plans, or compute anything.
 
+mod aa;
 mod acts;
 mod changes;
 mod daily;
@@ -24,6 +25,7 @@ mod verified;
 mod waterfall;
 mod why;
 
+pub use aa::{aa, aa_json};
 pub use acts::{ActLine, acts, acts_json};
 pub use changes::{changes, changes_json};
 pub use daily::{daily, daily_csv, daily_json};

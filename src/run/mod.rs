@@ -4,6 +4,7 @@
 //! commit; an analyst's recompute is `analyze` and a terminal; a test is `analyze` on a fixture.
 //! The day is an argument; nothing here reads a clock.
 
+mod aa;
 mod accounts;
 mod act;
 mod analysis;
@@ -21,6 +22,7 @@ mod orders;
 mod recalled;
 mod unit;
 
+pub use aa::{AaNights, aa, nights};
 pub use act::{Acted, Acting, Became, act, act_ahead};
 pub use analysis::{Analysis, analyze, prepare_warehouse};
 pub use choose::{Chosen, NotAnalysed, Selection, choose, latest_day};

@@ -27,6 +27,7 @@ use crate::config::{Format, Input, Project, Source, SourceRole};
 use crate::error::{Error, Kind, Problem};
 
 /// What every location holds, before it is decided which days are read.
+#[derive(Clone)]
 pub struct Listings {
     store: Arc<dyn ObjectStore>,
     pub(super) by_source: BTreeMap<String, Listing>,

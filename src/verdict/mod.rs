@@ -6,6 +6,7 @@
 //!
 //! Does not: compute statistics, read the clock, or set anything in motion.
 
+mod aa;
 mod actionable;
 mod arms;
 mod arrival;
@@ -72,6 +73,7 @@ mod policy_tests;
 #[cfg(test)]
 mod sentence_tests;
 
+pub use aa::{AaLeftOut, AaMetric, AaReport, Keeping, Rate, Shuffled, aa_report, never_by_chance};
 pub use actionable::Actionable;
 pub use daily::{Daily, DayRow, NotDaily, SinceRow, TrendRow, of_day, trends};
 pub use decide::{decide, decide_again, not_analysed};

@@ -23,6 +23,8 @@ fn the_program_and_its_exit_codes() {
       verify    Make a stored run again and compare, and look whether its files are as they were written
       act       Set in motion what verdicts have asked for; shows what it would do, and does it with
                 --yes
+      aa        How often the chain is wrong where nothing differs: shuffle variants on your own data;
+                write nothing
       unlock    Let a locked experiment change: a new phase begins, and what came before acts on nothing
       accept    Say that a failed health check was looked into, and is no reason to wait
       unit      What is known of one unit, and what each of its rows counts for; write nothing
@@ -47,6 +49,34 @@ fn the_program_and_its_exit_codes() {
       5   not ready, or a source changed meanwhile: try again
       10  done, but some experiment has an error, or `verify` found something else than is stored
       130 stopped by ctrl-C; 143 by a request to terminate
+    ");
+}
+
+#[test]
+fn aa() {
+    assert_snapshot!(Project::small().say(&["aa", "--help"]), @r"
+    exit 0
+    --- stdout
+    How often the chain is wrong where nothing differs: shuffle variants on your own data; write nothing
+
+    Usage: assize aa [OPTIONS] [KEY]
+
+    Arguments:
+      [KEY]  Key of the experiment [default: every experiment that is due]
+
+    Options:
+          --log <LOG>            How standard error speaks: `auto` is text on a terminal and JSON lines
+                                 elsewhere [default: auto] [possible values: auto, text, json]
+          --project <FOLDER>     Folder that holds `assize.toml` [default: .]
+          --memory-limit <SIZE>  Memory that the computation keeps within, such as `4GB`; what does not
+                                 fit is put aside in temporary files (TMPDIR) [default: three quarters
+                                 of what the machine has]
+          --shuffles <NUMBER>    How often units are dealt to the variants anew [default: 500]
+          --seed <NUMBER>        Another seed, other shuffles [default: 1]
+          --as-of <YYYY-MM-DD>   Last night, whose day is included [default: as for `run`]
+          --output <OUTPUT>      What is printed on standard output [default: table] [possible values:
+                                 table, json]
+      -h, --help                 Print help
     ");
 }
 

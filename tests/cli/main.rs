@@ -3,6 +3,7 @@
 //! Every case says what a person reads and which exit code a scheduler gets. Nothing of the
 //! library is linked, so that these tests build fast and see only what users see.
 
+mod aa;
 mod acts;
 mod by;
 mod catalogue;

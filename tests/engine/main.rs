@@ -13,6 +13,7 @@
 //! | `properties`   | does what must not matter change nothing                    |
 //! | `laws`         | do units' numbers keep the laws, whatever the rows          |
 //! | `series`       | does a day of a series say what a night as of it says       |
+//! | `shuffled`     | is a shuffle the night of units with those variants         |
 //! | `cookie_cats`  | do real players get scipy's numbers                         |
 //! | `truth`        | does simulated data get the verdicts it was made for        |
 //! | `units`        | is what is said of one unit what became of its rows         |
@@ -38,6 +39,7 @@ mod scans;
 mod segments;
 mod series;
 mod shop;
+mod shuffled;
 mod sql;
 mod truth;
 mod units;

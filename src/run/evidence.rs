@@ -190,6 +190,7 @@ fn source_counts(
         differing_duplicates,
         has_id: is_dated_facts.then_some(columns.id.is_some()),
         rows_by_day: if dated { rows_by_day(open, days) } else { BTreeMap::new() },
+        last_day: Some(days.last),
     }
 }
 

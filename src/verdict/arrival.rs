@@ -102,6 +102,8 @@ pub(super) fn freshness(source: &SourceCounts, as_of: Date) -> Option<HealthRow>
     let (first, last) =
         (*source.rows_by_day.keys().next()?, *source.rows_by_day.keys().next_back()?);
     let row = HealthRow::new(&format!("freshness:{name}"));
+    // Who enrolls nobody any more need not deliver.
+    let as_of = source.last_day.map_or(as_of, |day| day.min(as_of));
     let days = (as_of - first).get_days().max(0) as usize;
     let missed = (as_of - last).get_days().max(0);
     let row = HealthRow { observed: Some(f64::from(missed)), expected: Some(0.0), ..row };

@@ -58,6 +58,21 @@ fn a_day_that_is_not_there_or_not_over_is_told() {
     insta::assert_snapshot!(line(&source(&part), "freshness:events"), @"warn: `events` has only 90 rows of 2026-10-08, where the median of the days before is 1,000; look at whether that day is over");
 }
 
+/// Exposures of an experiment end with its enrollment, and its nights go on.
+#[test]
+fn a_source_that_is_over_is_not_late() {
+    let mut night = source(&WEEK);
+    night.evidence.sources[0].last_day = Some(date(2026, 10, 7));
+    insta::assert_snapshot!(as_of(night.clone(), date(2026, 10, 20)), @"pass: `events` has rows of 2026-10-07");
+    night.evidence.sources[0].last_day = Some(date(2026, 10, 8));
+    assert!(
+        as_of(night.clone(), date(2026, 10, 20))
+            .starts_with("fail: the last rows of `events` are of 2026-10-07")
+    );
+    // Before its last day it is as any other.
+    assert!(as_of(night, date(2026, 10, 7)).starts_with("pass"));
+}
+
 #[test]
 fn copies_are_counted_where_they_can_be_told() {
     let night = |has_id, duplicates| {

@@ -93,6 +93,8 @@ pub struct SourceCounts {
     /// Rows by day in the project's zone, up to `as_of`, while there should be some on every
     /// day; empty where that was not looked at.
     pub rows_by_day: BTreeMap<Date, u64>,
+    /// The last of the days on which there should be some; `None`: the night's own.
+    pub last_day: Option<Date>,
 }
 
 /// Units that enrolled on one day.

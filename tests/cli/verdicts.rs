@@ -73,3 +73,16 @@ fn a_name_cannot_steer_the_terminal() {
     let told = project.say(&["analyze", "checkout", "--as-of", LAST_DAY]);
     assert!(!told.contains('\u{1b}'), "{told}");
 }
+
+/// Once a treatment ships, nobody enrolls any more: exposures end, and nights repeat the verdict.
+#[test]
+fn nights_after_a_ship_repeat_it() {
+    let project = Project::sample();
+    let mut told = String::new();
+    for day in ["2026-10-24", "2026-10-25", "2026-10-26", "2026-10-28"] {
+        told =
+            project.say(&["run", "--as-of", day, "--select", "onboarding-v2", "--output", "csv"]);
+    }
+    assert!(told.contains("onboarding-v2,2026-10-28,ship,simplified,"), "{told}");
+    assert!(told.contains(",true,"), "{told}");
+}

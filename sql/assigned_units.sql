@@ -8,7 +8,7 @@ SELECT
   unit,
   MIN(variant) FILTER (WHERE reason IS NULL)  AS low,      -- low = high: it was assigned one variant
   MAX(variant) FILTER (WHERE reason IS NULL)  AS high,
-  earliest(variant, first_at) FILTER (WHERE reason IS NULL) AS variant,  -- the one it was assigned first
+  FIRST_VALUE(variant ORDER BY first_at, variant) FILTER (WHERE reason IS NULL) AS variant,  -- the one it was assigned first
   MIN(said) FILTER (WHERE reason IS NULL)     AS said,     -- what was known of it then
   MIN(outside) FILTER (WHERE reason IS NULL)  AS outside,  -- the same as said: then it was outside of the audience
   MIN(first_at) FILTER (WHERE reason IS NULL) AS first_at, -- UTC; NULL where assignments carry no time, or every one has a reason

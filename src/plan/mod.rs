@@ -42,6 +42,7 @@ mod exact_sum;
 mod execute;
 mod facts;
 mod first_of;
+mod firsts;
 mod follower;
 mod funnel;
 mod grouped;

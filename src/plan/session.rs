@@ -10,7 +10,6 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use super::earliest::earliest;
 use super::exact_sum::exact_sum;
 use super::funnel::steps_taken;
 use super::kept::Kept;
@@ -27,7 +26,6 @@ pub fn new(runtime: Arc<RuntimeEnv>) -> SessionContext {
     options.optimizer.hash_join_single_partition_threshold = usize::MAX;
     options.optimizer.hash_join_single_partition_threshold_rows = usize::MAX;
     let session = SessionContext::new_with_config_rt(config, runtime);
-    session.register_udaf(earliest());
     session.register_udaf(exact_sum());
     session.register_udaf(moments());
     session.register_udaf(steps_taken());

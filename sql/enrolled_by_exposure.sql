@@ -19,7 +19,7 @@ SELECT
     WHEN e.holdout OR ($assigned AND a.holdout)             THEN 'holdout'
     WHEN $assigned AND a.said = a.outside                   THEN 'not_in_audience'
   END AS reason,                                           -- NULL where it is analysed
-  COALESCE($assigned AND e.low = e.high AND e.low <> a.variant, FALSE)     AS disagrees,
+  COALESCE($assigned AND e.low = e.high AND e.variant <> a.variant, FALSE) AS disagrees,
   COALESCE(e.low <> e.high OR ($assigned AND a.low <> a.high), FALSE)      AS crossed
 FROM exposed_units e
 JOIN experiments x         ON x.experiment = e.experiment AND x.by_exposure

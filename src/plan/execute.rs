@@ -16,7 +16,7 @@ use futures::StreamExt;
 use tokio::task::JoinSet;
 
 use super::copies::without_sorting;
-use super::named::asked_quickly;
+use super::quickly::asked_quickly;
 use super::session::explain;
 use crate::error::Error;
 

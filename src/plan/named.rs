@@ -11,70 +11,37 @@ use std::sync::Arc;
 
 use arrow::array::builder::make_view;
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringViewArray};
-use arrow::buffer::BooleanBuffer;
+use arrow::buffer::{BooleanBuffer, Buffer};
 use arrow::datatypes::{DataType, Schema};
-use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err};
 use datafusion::logical_expr::{ColumnarValue, Operator};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{BinaryExpr, Literal};
-use datafusion::physical_expr::projection::ProjectionExpr;
-use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::projection::ProjectionExec;
 
 /// A longer text does not fit into its view.
 const SHORT: usize = 12;
 
-/// The plan with every `text = 'name'` that makes a column asked by [`Named`].
-pub fn asked_quickly(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
-    let asked = plan.transform_up(|node| {
-        let Some(made) = node.downcast_ref::<ProjectionExec>() else {
-            return Ok(Transformed::no(node));
-        };
-        let input = made.input().clone();
-        let mut is_other = false;
-        let quickly = |column: &ProjectionExpr| {
-            let asked = column.expr.clone().transform_up(|expr| Named::instead_of(expr, &input))?;
-            is_other |= asked.transformed;
-            Ok(ProjectionExpr { expr: asked.data, alias: column.alias.clone() })
-        };
-        let columns = made.expr().iter().map(quickly).collect::<Result<Vec<_>>>()?;
-        match is_other {
-            true => Ok(Transformed::yes(Arc::new(ProjectionExec::try_new(columns, input)?) as _)),
-            false => Ok(Transformed::no(node)),
-        }
-    })?;
-    Ok(asked.data)
-}
-
 /// `text = 'name'`.
 #[derive(Debug, Eq)]
-struct Named {
+pub struct Named {
     text: Arc<dyn PhysicalExpr>,
     name: String,
 }
 
 impl Named {
-    fn instead_of(
-        expr: Arc<dyn PhysicalExpr>,
-        input: &Arc<dyn ExecutionPlan>,
-    ) -> Result<Transformed<Arc<dyn PhysicalExpr>>> {
-        let named = match expr.downcast_ref::<BinaryExpr>() {
-            Some(equal) if *equal.op() == Operator::Eq => {
-                let literal = equal.right().downcast_ref::<Literal>().map(Literal::value);
-                match literal {
-                    Some(ScalarValue::Utf8View(Some(name))) => Some((equal.left(), name)),
-                    _ => None,
-                }
-            }
-            _ => None,
+    /// Takes the place of `text = 'name'`.
+    pub fn instead_of(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> Result<Option<Named>> {
+        let equal = expr.downcast_ref::<BinaryExpr>();
+        let Some(equal) = equal.filter(|equal| *equal.op() == Operator::Eq) else {
+            return Ok(None);
         };
-        match named {
-            Some((text, name)) if text.data_type(&input.schema())? == DataType::Utf8View => {
-                let named = Named { text: text.clone(), name: name.clone() };
-                Ok(Transformed::yes(Arc::new(named)))
+        match equal.right().downcast_ref::<Literal>().map(Literal::value) {
+            Some(ScalarValue::Utf8View(Some(name)))
+                if equal.left().data_type(schema)? == DataType::Utf8View =>
+            {
+                Ok(Some(Named { text: equal.left().clone(), name: name.clone() }))
             }
-            _ => Ok(Transformed::no(expr)),
+            _ => Ok(None),
         }
     }
 
@@ -85,19 +52,27 @@ impl Named {
         }
         // Its length and first bytes.
         let wanted = wanted as u64;
-        let mut known = None;
-        BooleanBuffer::collect_bool(views.len(), |row| {
-            let view = views[row];
-            if view as u64 != wanted || known == Some(view) {
-                return view as u64 == wanted;
-            }
-            let is = texts.value(row) == self.name;
-            if is {
-                known = Some(view);
+        // One that was compared whole; until then one that begins otherwise.
+        let mut known = u128::from(!wanted);
+        let words = views.chunks(64).enumerate().map(|(word, views)| {
+            let mut is = bits_of(views, |view| view == known);
+            let mut unsure = bits_of(views, |view| view as u64 == wanted) & !is;
+            while unsure != 0 {
+                let bit = unsure.trailing_zeros() as usize;
+                unsure &= unsure - 1;
+                if texts.value(word * 64 + bit) == self.name {
+                    (known, is) = (views[bit], is | 1 << bit);
+                }
             }
             is
-        })
+        });
+        BooleanBuffer::new(Buffer::from_iter(words), 0, views.len())
     }
+}
+
+/// A bit for each of up to 64 views.
+fn bits_of(views: &[u128], is: impl Fn(u128) -> bool) -> u64 {
+    views.iter().enumerate().fold(0, |bits, (i, view)| bits | u64::from(is(*view)) << i)
 }
 
 impl PartialEq for Named {
@@ -160,8 +135,6 @@ mod tests {
     use arrow::array::ArrayRef;
     use arrow::compute::{concat, kernels::cmp};
     use datafusion::physical_expr::expressions::Column;
-    use datafusion::physical_plan::{collect, displayable};
-    use datafusion::prelude::SessionContext;
 
     const NAMES: [&str; 6] =
         ["", "purchase", "session.started", "session.stopped", "sessions.started", "session.st"];
@@ -188,22 +161,5 @@ mod tests {
             let found = named.evaluate(&batch).unwrap().into_array(0).unwrap();
             assert_eq!(found.as_boolean(), &expected, "{name}");
         }
-    }
-
-    #[tokio::test]
-    async fn a_plan_asks_quickly() {
-        let session = SessionContext::new();
-        let batch = RecordBatch::try_from_iter([("text", texts())]).unwrap();
-        session.register_batch("facts", batch).unwrap();
-        let asked = "SELECT text = 'purchase' AS p, coalesce(text = 'session.started', true) AS s, \
-                     text FROM facts";
-        let relation = session.sql(asked).await.unwrap();
-        let context = Arc::new(relation.task_ctx());
-        let plan = relation.create_physical_plan().await.unwrap();
-        let expected = collect(plan.clone(), context.clone()).await.unwrap();
-        let quick = asked_quickly(plan).unwrap();
-        assert!(displayable(quick.as_ref()).indent(true).to_string().contains("= session.started"));
-        assert!(format!("{quick:?}").contains("Named"));
-        assert_eq!(collect(quick, context).await.unwrap(), expected);
     }
 }

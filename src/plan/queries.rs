@@ -9,6 +9,8 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
+use super::earliest::by_earliest;
+
 /// One file of `sql/`.
 #[derive(Debug, Clone, Copy)]
 pub struct Query {
@@ -57,11 +59,12 @@ impl Query {
             .filter(|(name, _)| self.text.contains(&format!("${name}")))
             .cloned()
             .collect();
-        let relation = session.sql_with_options(self.text, read_only).await?;
-        if named.is_empty() {
-            return Ok(relation);
+        let mut relation = session.sql_with_options(self.text, read_only).await?;
+        if !named.is_empty() {
+            relation = relation.with_param_values(ParamValues::from(named))?;
         }
-        relation.with_param_values(ParamValues::from(named))
+        let (state, plan) = relation.into_parts();
+        Ok(DataFrame::new(state, by_earliest(plan)?))
     }
 }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray};
+use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err};
 use datafusion::functions::expr_fn::octet_length;
@@ -102,7 +103,13 @@ impl ScalarUDFImpl for NamesNobody {
         let Some(ids) = ids.as_string_view_opt() else {
             return exec_err!("names_nobody takes a text, found {}", ids.data_type());
         };
-        let found: BooleanArray = ids.iter().map(|id| id.map(|id| self.is_one(id))).collect();
+        // The length is in the view: most texts are not looked at.
+        let is_one = |row: usize| {
+            let length = ids.views()[row] as u32 as usize;
+            self.lengths & bit(length) != 0 && ids.is_valid(row) && self.is_one(ids.value(row))
+        };
+        let found = BooleanBuffer::collect_bool(ids.len(), is_one);
+        let found = BooleanArray::new(found, ids.nulls().cloned());
         Ok(ColumnarValue::Array(Arc::new(found)))
     }
 }

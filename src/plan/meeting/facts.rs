@@ -45,14 +45,17 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// Why a fact cannot count; `None` where it can.
-    pub fn fate(&self, row: usize) -> Option<i64> {
-        self.fates.is_valid(row).then(|| self.fates.value(row))
+    /// Why a fact cannot count, for one that cannot.
+    pub fn fate(&self, row: usize) -> i64 {
+        self.fates.value(row)
     }
 
-    /// The facts that can count; they have a unit.
-    pub fn that_count(&self) -> impl Iterator<Item = usize> {
-        (0..self.rows).filter(|row| self.fates.is_null(*row))
+    /// Which facts can count; they have a unit.
+    pub fn that_count(&self) -> BooleanBuffer {
+        match self.fates.nulls() {
+            Some(known) => !known.inner(),
+            None => BooleanBuffer::new_unset(self.rows),
+        }
     }
 
     /// The conditions that each fact meets, as the bits of so many words.

@@ -14,6 +14,8 @@ use datafusion::common::{Result, internal_err};
 pub const NOBODY: u32 = u32::MAX;
 /// An entry of the table that holds nobody.
 const FREE: u64 = u64::MAX;
+/// Rows that are looked up at a time, so that none waits for the memory of another.
+const AT_A_TIME: usize = 64;
 /// A name of more bytes does not fit into its view.
 const SHORT: u32 = 12;
 /// Odd, and of no pattern (digits of pi).
@@ -36,16 +38,6 @@ impl<'a> Keys<'a> {
             DataType::Decimal128(..) => Keys::Wide(column.as_primitive::<Decimal128Type>()),
             other => return internal_err!("units of type {other}"),
         })
-    }
-
-    /// Whether two rows are of one unit, where that is seen at once: facts of a unit often come one
-    /// after the other.
-    pub fn are_alike(&self, a: usize, b: usize) -> bool {
-        match self {
-            Keys::Names(names) => names.views()[a] == names.views()[b],
-            Keys::Integers(keys) => keys.values()[a] == keys.values()[b],
-            Keys::Wide(keys) => keys.values()[a] == keys.values()[b],
-        }
     }
 
     /// The key of a row: what tells it from others, and all bytes of a long name.
@@ -94,17 +86,30 @@ impl Index {
 
     /// The numbers of the units of some rows; [`NOBODY`] for those that were never met.
     pub fn find(&self, keys: &Keys<'_>, rows: &[usize], found: &mut Vec<u32>) {
-        let first = |row: &usize| {
-            let (key, name) = keys.key(*row);
-            let hash = hash(key, name);
-            (hash, self.entries[self.place(hash)])
-        };
-        let asked: Vec<(u64, u64)> = rows.iter().map(first).collect();
         found.clear();
-        found.extend(rows.iter().zip(asked).map(|(row, (hash, entry))| {
-            let (key, name) = keys.key(*row);
-            self.seek(hash, entry, key, name).unwrap_or(NOBODY)
-        }));
+        let Some(last) = self.keys.len().checked_sub(1) else {
+            return found.resize(rows.len(), NOBODY);
+        };
+        let mut asked = [(0, FREE, 0); AT_A_TIME];
+        for rows in rows.chunks(AT_A_TIME) {
+            for (asked, row) in asked.iter_mut().zip(rows) {
+                let (key, name) = keys.key(*row);
+                let hash = hash(key, name);
+                *asked = (hash, self.entries[self.place(hash)], 0);
+            }
+            for (_, entry, known) in &mut asked[..rows.len()] {
+                *known = self.keys[(*entry as u32 as usize).min(last)];
+            }
+            found.extend(rows.iter().zip(asked).map(|(row, (hash, entry, known))| {
+                let (key, name) = keys.key(*row);
+                let is_same = entry >> 32 == hash >> 32 && known == key && name.is_none();
+                if is_same || entry == FREE {
+                    // Of a free entry it is nobody.
+                    return entry as u32;
+                }
+                self.seek(hash, entry, key, name).unwrap_or(NOBODY)
+            }));
+        }
     }
 
     /// The number of the unit of a row, which is met here if it was not before.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::buffer::BooleanBuffer;
 use datafusion::common::{Result, exec_err, internal_err};
 
 use super::super::accounting::FactFate;
@@ -26,8 +27,7 @@ pub struct Sheet {
     totals: Totals,
     /// Facts that met no enrollment, by their fate.
     pub lost: [u64; FactFate::ALL.len()],
-    /// Of each fact of a batch: its unit, and the conditions that it meets, so many words each.
-    units: Vec<u32>,
+    /// Conditions that each fact of a batch meets, so many words each.
     bits: Vec<u64>,
     /// Facts of a batch whose units are looked up, and what was found.
     asked: Vec<usize>,
@@ -57,7 +57,6 @@ impl Sheet {
             roster,
             totals,
             lost: [0; FactFate::ALL.len()],
-            units: Vec::new(),
             bits: Vec::new(),
             asked: Vec::new(),
             found: Vec::new(),
@@ -86,10 +85,10 @@ impl Sheet {
         self.look_up(&facts)?;
         let (recipe, roster) = (self.recipe.clone(), self.roster.clone());
         let words = recipe.words();
-        for (row, unit) in self.units.iter().enumerate().filter(|(_, unit)| **unit != NOBODY) {
+        for (row, unit) in self.asked.iter().zip(&self.found) {
             let bits = &self.bits[row * words..(row + 1) * words];
             for place in roster.places_of(*unit) {
-                self.totals.meet((&recipe, &roster), place, (&facts, row), bits);
+                self.totals.meet((&recipe, &roster), place, (&facts, *row), bits);
             }
         }
         if self.totals.is_full {
@@ -98,34 +97,29 @@ impl Sheet {
         Ok(())
     }
 
-    /// Finds the unit of each fact, and counts those without an enrollment. Of facts of one unit
-    /// that follow each other the first is looked up.
+    /// Finds the facts that can count and whose unit is enrolled, and counts the others.
     fn look_up(&mut self, facts: &Facts<'_>) -> Result<()> {
+        let that_count = facts.that_count();
+        self.lose(facts, &that_count)?;
         self.asked.clear();
-        for row in facts.that_count() {
-            if self.asked.last().is_none_or(|last| !facts.units.are_alike(*last, row)) {
-                self.asked.push(row);
-            }
-        }
+        self.asked.extend(that_count.set_indices());
         self.roster.units_of(&facts.units, &self.asked, &mut self.found);
-        self.units.clear();
-        self.units.resize(facts.rows, NOBODY);
-        let (mut asked, mut found) = (self.asked.iter().skip(1).peekable(), self.found.iter());
-        let mut unit = found.next();
-        for row in facts.that_count() {
-            if asked.next_if_eq(&&row).is_some() {
-                unit = found.next();
-            }
-            self.units[row] = unit.copied().unwrap_or(NOBODY);
+        // No branch, because which unit is enrolled cannot be foretold.
+        let mut enrolled = 0;
+        for i in 0..self.found.len() {
+            (self.asked[enrolled], self.found[enrolled]) = (self.asked[i], self.found[i]);
+            enrolled += usize::from(self.found[i] != NOBODY);
         }
-        self.lose(facts)
+        self.lost[FactFate::NotEnrolled as usize] += (self.found.len() - enrolled) as u64;
+        self.asked.truncate(enrolled);
+        self.found.truncate(enrolled);
+        Ok(())
     }
 
-    /// Counts the facts that meet no enrollment, by fate.
-    fn lose(&mut self, facts: &Facts<'_>) -> Result<()> {
-        let nobodys = self.units.iter().enumerate().filter(|(_, unit)| **unit == NOBODY);
-        for (row, _) in nobodys {
-            let fate = facts.fate(row).unwrap_or(FactFate::NotEnrolled.code());
+    /// Counts the facts that cannot count, by fate.
+    fn lose(&mut self, facts: &Facts<'_>, that_count: &BooleanBuffer) -> Result<()> {
+        for row in (!that_count).set_indices() {
+            let fate = facts.fate(row);
             match usize::try_from(-1 - fate).ok().and_then(|fate| self.lost.get_mut(fate)) {
                 Some(lost) => *lost += 1,
                 None => return internal_err!("a fact of fate {fate}"),

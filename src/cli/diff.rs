@@ -7,10 +7,11 @@ use super::{open, show};
 use crate::config::Project;
 use crate::error::Error;
 use crate::output::{
-    Night, NightRows, StoredVerdict, compare, input_changes, inputs_of_run, verdicts_of_run,
+    Change, Night, NightRows, StoredVerdict, compare, input_changes, inputs_of_run, verdicts_of_run,
 };
 use crate::report::{self, Difference, Told};
 use crate::run::{Analysis, Remembered, explain, find_run, input_files};
+use crate::verdict::Standing;
 
 /// What changed from one run to another, from the tables; computes and writes nothing.
 pub async fn diff(args: DiffArgs) -> Result<u8, Error> {
@@ -90,10 +91,13 @@ pub async fn of_night(
         let earlier = inputs_of_run(&project.output, run_id).await.map_err(explain)?;
         inputs = input_changes(&earlier.unwrap_or_default(), &input_files(analysis));
     }
-    Ok(Difference {
-        changes: compare(&stored, &night, 0.0).map_err(explain)?,
-        before: before.iter().map(told).collect(),
-        now,
-        inputs,
-    })
+    let is_new = |change: &Change| {
+        let hash = analysis.input_hashes.get(&change.experiment).map_or("", String::as_str);
+        let memory = remembered.memory(&change.experiment, analysis.as_of, hash);
+        // The same day from the same inputs is not written again.
+        memory.standing != Standing::Again
+    };
+    let mut changes = compare(&stored, &night, 0.0).map_err(explain)?;
+    changes.retain(is_new);
+    Ok(Difference { changes, before: before.iter().map(told).collect(), now, inputs })
 }

@@ -93,13 +93,33 @@ const TOLD_OF: [&str; 10] = [
     "days",
 ];
 
+/// A count as it is, any other number by its first four digits.
+fn short(number: f64) -> String {
+    match format!("{number:.3e}").parse::<f64>() {
+        Ok(short) if number.fract() != 0.0 => short.to_string(),
+        _ => number.to_string(),
+    }
+}
+
 /// `lift: 0.031 -> 0.04`; `None` for a cell that is not among the first.
 fn words(change: &Change) -> Option<String> {
     let column = change.column.as_deref().filter(|column| TOLD_OF.contains(column))?;
     let shown = |cell: &Cell| match cell {
-        Cell::Number(number) => number.to_string(),
+        Cell::Number(number) => short(*number),
         Cell::Text(text) => text.clone(),
         Cell::Null | Cell::NoRow | Cell::Row => "NULL".into(),
     };
     Some(format!("{column}: {} -> {}", shown(&change.before), shown(&change.now)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn numbers_are_short() {
+        let numbers = [0.579_009_671_7, -0.418_67, 240.0, 1.5e-7, 12_345.678, 0.0];
+        let words = ["0.579", "-0.4187", "240", "0.00000015", "12350", "0"];
+        assert_eq!(numbers.map(short), words);
+    }
 }

@@ -60,7 +60,8 @@ fn experiment(key: &str, before: &Told, now: &Told, mine: &[&Change], width: u16
             out += &indented(&format!("{}: {}", row[0].row.join(", "), cells.join(", ")), width);
         }
     }
-    for row in rows(mine, "health") {
+    // Lines of the waterfall have two names.
+    for row in rows(mine, "health").into_iter().filter(|row| row[0].row.len() == 1) {
         let outcome = row.iter().find(|c| matches!(c.column.as_deref(), Some("outcome") | None));
         if let Some(words) = outcome.and_then(|change| shown(change)) {
             out += &indented(&format!("check {}: {words}", row[0].row.join(", ")), width);
@@ -100,7 +101,8 @@ fn shown(change: &Change) -> Option<String> {
         return Some(if is_new { "is new" } else { "is gone" }.to_owned());
     };
     let pair = |name: &str, show: fn(&Cell) -> String| {
-        Some(format!("{name} {} -> {}", show(&change.before), show(&change.now)))
+        let (before, now) = (show(&change.before), show(&change.now));
+        (before != now).then(|| format!("{name} {before} -> {now}"))
     };
     match column {
         "lift" => pair("lift", as_percent),

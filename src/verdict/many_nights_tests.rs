@@ -53,7 +53,8 @@ fn one(method: Method, activation: [f64; 2], random: &mut ChaCha8Rng) -> Option<
     night.experiment.decision.confirmations = 2;
     night.experiment.test.target_sample_size = Some(2 * UNITS_A_NIGHT * NIGHTS as u64);
     night.experiment.test.spending = Spending::OBrienFleming;
-    if method == Method::GroupSequential {
+    // A t-test has one look, and boundaries are looked at every week.
+    if method != Method::Sequential {
         night.experiment.decision.confirmations = 1;
     }
     let mut past = Past::default();

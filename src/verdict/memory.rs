@@ -218,12 +218,14 @@ fn again<'a>(
     }
 }
 
-/// Nights in a row, this one included, that say `ship` of one treatment.
+/// Nights in a row, this one included, that say `ship` of one treatment. What was said in
+/// hindsight confirms nothing.
 pub(super) fn confirmed(memory: &Memory, as_of: Date, treatment: &str) -> u32 {
     let same = |night: &&&PastVerdict| {
         night.decision == Decision::Ship && night.winner.as_deref() == Some(treatment)
     };
-    let nights = memory.past.nights_before(as_of);
+    let mut nights = memory.past.nights_before(as_of);
+    nights.retain(|night| !night.is_held_for(PAST_NIGHT));
     1 + nights.iter().take_while(same).count() as u32
 }
 

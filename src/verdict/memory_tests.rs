@@ -95,6 +95,15 @@ fn a_rerun_confirms_nothing() {
 }
 
 #[test]
+fn a_day_that_was_passed_over_confirms_nothing() {
+    let mut nights = Nights::default();
+    nights.look(&better(12));
+    assert_eq!(said(&nights.look(&better(11))).2, ["past_night", "unconfirmed"]);
+    assert_eq!(nights.see(&better(12), "2026-10-12").verdict.confirmed, 1);
+    assert_eq!(nights.look(&better(13)).verdict.confirmed, 2);
+}
+
+#[test]
 fn what_shipped_stays_shipped_but_for_harm() {
     let mut nights = Nights::default();
     nights.look(&better(10));

@@ -48,10 +48,10 @@ fn all_that_are_due_in_one_table() {
     assert_snapshot!(told, @r"
     exit 0
     --- stdout
-    experiment  units  nights  shuffles             ship        roll back       false alarm
-    ────────────────────────────────────────────────────────────────────────────────────────
-    banner          0       5         5  0.0 % (≤ 2.5 %)  0.0 % (≤ 2.5 %)  0.0 % (≤ -0.0 %)
-    checkout      240       5         5  0.0 % (≤ 2.5 %)  0.0 % (≤ 2.5 %)   0.0 % (≤ 6.5 %)
+    experiment  units  nights  shuffles             ship        roll back      false alarm
+    ───────────────────────────────────────────────────────────────────────────────────────
+    banner          0       5         5  0.0 % (≤ 2.5 %)  0.0 % (≤ 2.5 %)  0.0 % (≤ 0.0 %)
+    checkout      240       5         5  0.0 % (≤ 2.5 %)  0.0 % (≤ 2.5 %)  0.0 % (≤ 6.5 %)
 
     banner: Nothing could be decided on any of these nights: at least 3 days and 50 units in every
       variant come before.

@@ -5,19 +5,18 @@
 //!
 //! Does not: compare or write anything.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::called::find_run;
 use super::choose::Chosen;
 use super::memory::Remembered;
 use super::nightly::explain;
 use super::orders::MANY_ROLL_BACKS;
 use crate::config::{Experiment, Project, PromiseCompared, Status, compare_promises, promise};
-use crate::error::{Error, Kind, Problem};
-use crate::output::{StoredVerdict, evidence_of_run, past_before, run_ids, verdicts_of_run};
-use crate::source::nearest;
+use crate::error::Error;
+use crate::output::{StoredVerdict, evidence_of_run, past_before, verdicts_of_run};
 use crate::verdict::{Report, decide_again};
 
 /// The verdicts of one run, and the experiments as they stood then.
@@ -72,11 +71,6 @@ impl Recalled {
                 && !self.refused.contains_key(&e.key)
         };
         self.standing.experiments.iter().filter(is_wanted)
-    }
-
-    /// The project, with its experiments as they stood.
-    pub fn project(&self) -> &Project {
-        &self.standing
     }
 
     /// Judges the stored summaries once more.
@@ -142,48 +136,4 @@ fn since(project: &Project, experiment: &Experiment, verdict: &StoredVerdict) ->
     let promised = project.experiments.iter().find(|e| e.key == experiment.key);
     let now = promise(project, promised.unwrap_or(experiment));
     verdict.promise.as_ref().map(|then| compare_promises(then, &now)).unwrap_or_default()
-}
-
-/// The run that is meant by its name, by the beginning of it, or by a day: then the newest of it.
-///
-/// # Errors
-/// `Spec` where there is none, with the nearest, or where there are several; `Environment` where
-/// a table cannot be read.
-pub async fn find_run(project: &Project, words: &str) -> Result<String, Error> {
-    let root = project.output.as_path();
-    let known = run_ids(root).await.map_err(explain)?;
-    if known.contains(words) {
-        return Ok(words.to_owned());
-    }
-    let meant: Vec<&String> = known.iter().filter(|run| run.starts_with(words)).collect();
-    let is_day = words.parse::<Date>().is_ok();
-    let message = format!("{} holds no run `{words}`", root.display());
-    let hint = match meant.as_slice() {
-        [] | [_, ..] if words.is_empty() || meant.is_empty() => nearest_run(words, &known),
-        [one] => return Ok((*one).clone()),
-        several if is_day => return newest(root, several).await,
-        several => {
-            let several: Vec<&str> = several.iter().map(|run| run.as_str()).collect();
-            format!("it is the beginning of {}", several.join(" and "))
-        }
-    };
-    Err(Problem::new(Kind::Spec, "", message).hint(hint).into())
-}
-
-fn nearest_run(words: &str, known: &BTreeSet<String>) -> String {
-    nearest(words, known.iter().map(String::as_str)).unwrap_or_else(|| match known.last() {
-        Some(last) => format!("the last one is {last}; `run_id` in `verdicts` names them all"),
-        None => "`assize run` writes the first one".into(),
-    })
-}
-
-/// The run that was written last.
-async fn newest(root: &Path, runs: &[&String]) -> Result<String, Error> {
-    let mut newest: Option<StoredVerdict> = None;
-    for run in runs {
-        let verdicts = verdicts_of_run(root, run).await.map_err(explain)?;
-        let all = newest.into_iter().chain(verdicts);
-        newest = all.max_by_key(|verdict| (verdict.decided_at, verdict.revision));
-    }
-    newest.map(|verdict| verdict.run_id).ok_or_else(|| Error::bug("a run without verdicts"))
 }

@@ -13,8 +13,8 @@ pub fn changes(difference: &Difference, width: u16) -> String {
     for change in &difference.inputs {
         out += &wrapped(&format!("files of {}", change.words()), width);
     }
-    let new: Vec<&str> = difference.new().map(String::as_str).collect();
-    let gone: Vec<&str> = difference.gone().map(String::as_str).collect();
+    let new: Vec<&str> = difference.only_now().map(String::as_str).collect();
+    let gone: Vec<&str> = difference.only_before().map(String::as_str).collect();
     for (what, keys) in [("no verdict before", new), ("no verdict now", gone)] {
         if !keys.is_empty() {
             out += &wrapped(&format!("{what}: {}", keys.join(", ")), width);
@@ -148,8 +148,8 @@ pub fn changes_json(difference: &Difference) -> Value {
         "metrics_change_sign": difference.signs(),
         "metrics_change_state": difference.states(),
         "unchanged": difference.unchanged(),
-        "new": difference.new().collect::<Vec<_>>(),
-        "gone": difference.gone().collect::<Vec<_>>(),
+        "new": difference.only_now().collect::<Vec<_>>(),
+        "gone": difference.only_before().collect::<Vec<_>>(),
         "inputs": difference.inputs.iter().map(input_object).collect::<Value>(),
         "experiments": difference.both().map(|(key, before, now)| json!({
             "experiment": key,

@@ -48,11 +48,11 @@ impl Difference {
         self.now.iter().filter_map(|(key, now)| Some((key, self.before.get(key)?, now)))
     }
 
-    pub fn new(&self) -> impl Iterator<Item = &String> {
+    pub fn only_now(&self) -> impl Iterator<Item = &String> {
         self.now.keys().filter(|key| !self.before.contains_key(*key))
     }
 
-    pub fn gone(&self) -> impl Iterator<Item = &String> {
+    pub fn only_before(&self) -> impl Iterator<Item = &String> {
         self.before.keys().filter(|key| !self.now.contains_key(*key))
     }
 

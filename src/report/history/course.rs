@@ -31,7 +31,7 @@ pub struct Course {
 /// # Errors
 /// `Bug` where the frame is not one of estimates.
 pub fn courses(estimates: &DataFrame, days: &[Date]) -> Result<Vec<Course>, Error> {
-    let mut found: BTreeMap<(String, String), Vec<Point>> = BTreeMap::new();
+    let mut found: BTreeMap<Key, Vec<Point>> = BTreeMap::new();
     for (key, point) in points(estimates)? {
         found.entry(key).or_default().push(point);
     }
@@ -45,6 +45,9 @@ pub fn courses(estimates: &DataFrame, days: &[Date]) -> Result<Vec<Course>, Erro
 const PRIMARY: &str = "primary";
 const GUARDRAIL: &str = "guardrail";
 
+/// A metric and a treatment.
+type Key = (String, String);
+
 /// One metric and treatment at one look.
 struct Point {
     day: Date,
@@ -54,7 +57,7 @@ struct Point {
 }
 
 /// Of the current revisions; what names no metric or day is about nothing.
-fn points(estimates: &DataFrame) -> Result<Vec<((String, String), Point)>, Error> {
+fn points(estimates: &DataFrame) -> Result<Vec<(Key, Point)>, Error> {
     let texts = |name| cells(estimates, name, text);
     let (metrics, treatments) = (texts("metric")?, texts("treatment")?);
     let (roles, states) = (texts("role")?, texts("state")?);

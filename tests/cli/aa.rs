@@ -32,8 +32,8 @@ fn rates_beside_what_was_promised() {
     orders (primary)     one-page        0      0   0.0 %    0.0 – 1.8 %   ≤ 5.0 %
     revenue (secondary)  one-page        0      0   0.0 %    0.0 – 1.8 %   ≤ 5.0 %
 
-    checkout: The chain keeps its promise on this data: of 200 shuffles 0 % shipped (at most 2.5 %
-      promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross faults
+    checkout: So far the chain keeps its promise on this data: of 200 shuffles 0 % shipped (at most
+      2.5 % promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross faults
       only; --shuffles 400 shows more.
     ");
     assert!(!project.path("out").exists(), "nothing is written");

@@ -9,7 +9,7 @@ use crate::config::{Experiment, Method};
 const SKEWED: f64 = 3.0;
 /// Fewer units than this may be too few for any metric.
 const FEW_UNITS: u64 = 1_000;
-/// With fewer false alarms to be expected, only gross faults show.
+/// With fewer false decisions to be expected, only gross faults show.
 const EXPECTED: f64 = 10.0;
 
 /// What an analyst reads first.
@@ -48,22 +48,27 @@ fn why(experiment: &Experiment) -> String {
 }
 
 fn kept(report: &AaReport) -> String {
-    let mut text = format!(
-        "The chain keeps its promise on this data: of {} {} and {}.",
+    let deeds = format!(
+        "of {} {} and {}",
         counted(report.shuffles, "shuffle"),
         deed("shipped", &report.ship),
         deed("were rolled back", &report.roll_back)
     );
-    let least = [&report.ship, &report.roll_back].into_iter().filter_map(|rate| rate.promised);
-    let expected = least.reduce(f64::min).map(|least| least * report.shuffles as f64);
-    if let Some(expected) = expected.filter(|expected| *expected > 0.0 && *expected < EXPECTED) {
-        let enough = (EXPECTED / expected * report.shuffles as f64).ceil();
-        text.push_str(&format!(
-            " So few shuffles show gross faults only; --shuffles {} shows more.",
-            enough as u64
-        ));
+    match enough(report) {
+        None => format!("The chain keeps its promise on this data: {deeds}."),
+        Some(enough) => format!(
+            "So far the chain keeps its promise on this data: {deeds}. So few shuffles show gross \
+             faults only; --shuffles {enough} shows more."
+        ),
     }
-    text
+}
+
+/// Shuffles that it takes, where these are too few.
+fn enough(report: &AaReport) -> Option<u64> {
+    let promised = [&report.ship, &report.roll_back].into_iter().filter_map(|rate| rate.promised);
+    let least = promised.reduce(f64::min).filter(|least| *least > 0.0)?;
+    let enough = (EXPECTED / least).ceil() as u64;
+    (report.shuffles < enough).then_some(enough)
 }
 
 /// "1.2 % shipped (at most 2.5 % promised)".

@@ -33,8 +33,8 @@ fn rates_beside_what_was_promised() {
     revenue (secondary)  one-page        0      0   0.0 %    0.0 – 1.8 %   ≤ 5.0 %
 
     checkout: So far the chain keeps its promise on this data: of 200 shuffles 0 % shipped (at most
-      2.5 % promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross faults
-      only; --shuffles 400 shows more.
+      2.5 % promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross
+      faults only; --shuffles 400 shows more.
     ");
     assert!(!project.path("out").exists(), "nothing is written");
 }
@@ -58,7 +58,7 @@ fn all_that_are_due_in_one_table() {
     On the real data empty_arm fails, of which the shuffles know nothing: nobody has met `banner`; look
       at its exposure source
 
-    checkout: The chain keeps its promise on this data: of 5 shuffles 0 % shipped (at most 2.5 %
+    checkout: So far the chain keeps its promise on this data: of 5 shuffles 0 % shipped (at most 2.5 %
       promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross faults
       only; --shuffles 400 shows more.
     ");
@@ -166,7 +166,7 @@ fn what_cannot_be_shuffled_says_so() {
     orders (primary)     one-page        0      0   0.0 %   0.0 – 30.8 %   ≤ 5.0 %
     revenue (secondary)  one-page        0      0   0.0 %   0.0 – 30.8 %   ≤ 5.0 %
 
-    checkout: The chain keeps its promise on this data: of 10 shuffles 0 % shipped (at most 2.5 %
+    checkout: So far the chain keeps its promise on this data: of 10 shuffles 0 % shipped (at most 2.5 %
       promised) and 0 % were rolled back (at most 2.5 % promised). So few shuffles show gross faults
       only; --shuffles 400 shows more.
     typical was not shuffled: a quantile of facts would have to be sorted anew for every shuffle

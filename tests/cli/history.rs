@@ -51,9 +51,8 @@ fn nights_and_a_revision() {
     ─────────────────────────────────────────────────────────────────────
     orders  primary  one-page      +43.2 %    +30.2 %  flat   2026-03-04
 
-    2026-03-06 was judged again, revision 2: events: 1 file changed; confidence: 0.5790096717418748
-      -> 0.5956109833724749; lift: 0.39784946236559127 -> 0.4086021505376342; lift_lower:
-      -0.4186738456653638 -> -0.41590749853350145; lift_upper: 1.2143727703965463 -> 1.23311179960877
+    2026-03-06 was judged again, revision 2: events: 1 file changed; confidence: 0.579 -> 0.5956; lift:
+      0.3978 -> 0.4086; lift_lower: -0.4187 -> -0.4159; lift_upper: 1.214 -> 1.233
     ");
 }
 

@@ -138,12 +138,14 @@ fn units(computed: &Computed) -> BTreeMap<Arm, u64> {
 
 #[track_caller]
 fn agree(found: &Computed, expected: &Computed) {
+    let real = expected;
     assert_eq!(units(found), units(expected));
     assert!(expected.arms.len() >= 6, "too little to compare");
     for (arm, expected) in &expected.arms {
         assert_eq!(expected.len(), 11);
         for (metric, expected) in expected {
-            agree_in(&found.arms[arm][metric], expected, &format!("{metric} in {arm:?}"));
+            let scale = scale(real, metric);
+            agree_in(&found.arms[arm][metric], expected, scale, &format!("{metric} in {arm:?}"));
         }
     }
     assert_eq!(found.counts.joined, expected.counts.joined);
@@ -158,27 +160,41 @@ fn agree(found: &Computed, expected: &Computed) {
     assert_eq!(analysed(found), analysed(expected));
 }
 
+/// How large the numbers of one unit are, whatever its arm. A shuffle takes them relative to the
+/// mean of all units, so that is what it rounds by.
+fn scale(computed: &Computed, metric: &str) -> [f64; 4] {
+    let size = |numbers: &Numbers, i: usize| {
+        let found = &numbers.summary;
+        (found.comoment[i][i] / found.units.max(1) as f64).sqrt() + found.mean[i].abs()
+    };
+    let sizes = |i| computed.arms.values().map(move |numbers| size(&numbers[metric], i));
+    [0, 1, 2, 3].map(|i| sizes(i).fold(0.0, f64::max))
+}
+
 #[track_caller]
-fn agree_in(found: &Numbers, expected: &Numbers, place: &str) {
+fn agree_in(found: &Numbers, expected: &Numbers, scale: [f64; 4], place: &str) {
     let (a, b) = (&found.summary, &expected.summary);
     assert_eq!(a.units, b.units, "{place}");
     assert_eq!(found.quantile, expected.quantile, "{place}");
     for i in (0..4).filter(|_| b.units > 0) {
-        let size = |i: usize| (b.comoment[i][i] / b.units as f64).sqrt() + b.mean[i].abs();
-        assert!((a.mean[i] - b.mean[i]).abs() <= 1e-12 * size(i), "{place}: {a:?} {b:?}");
+        assert!((a.mean[i] - b.mean[i]).abs() <= 1e-13 * scale[i], "{place}: {a:?} {b:?}");
         for j in 0..4 {
             let off = (a.comoment[i][j] - b.comoment[i][j]).abs();
-            let size = size(i) * size(j) * b.units as f64;
-            assert!(off <= 1e-11 * size, "{place}: {a:?} {b:?}");
+            let size = scale[i] * scale[j] * b.units as f64;
+            assert!(off <= 1e-13 * size, "{place}: {a:?} {b:?}");
         }
     }
+    // Nor is a third moment known of numbers that hardly differ beside the others.
+    let spread = (b.comoment[0][0] / b.units.max(1) as f64).sqrt();
+    let is_told = spread > 1e-3 * scale[0];
     match (found.tails, expected.tails) {
         (Some(a), Some(b)) => {
-            let size = b.largest.abs().max(b.smallest.abs());
+            let size = scale[0].max(b.largest.abs()).max(b.smallest.abs());
             assert!((a.smallest - b.smallest).abs() <= 1e-12 * size, "{place}: {a:?} {b:?}");
             assert!((a.largest - b.largest).abs() <= 1e-12 * size, "{place}: {a:?} {b:?}");
             match (a.skewness, b.skewness) {
-                (Some(a), Some(b)) => assert!((a - b).abs() <= 1e-9, "{place}: {a} {b}"),
+                _ if !is_told => {}
+                (Some(a), Some(b)) => assert!((a - b).abs() <= 1e-7, "{place}: {a} {b}"),
                 (a, b) => assert_eq!(a, b, "{place}"),
             }
         }

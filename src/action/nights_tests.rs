@@ -226,25 +226,11 @@ impl World {
         if standing == crate::verdict::Standing::Again {
             return;
         }
-        let verdict = &report.verdict;
         let before = self.past.verdicts.iter().filter(|v| v.as_of == report.as_of).count();
         self.past.verdicts.push(PastVerdict {
-            as_of: report.as_of,
             revision: before as i32 + 1,
-            run_id: String::new(),
             input_hash: hash,
-            decision: verdict.decision,
-            winner: verdict.winner.clone(),
-            treatment: verdict.treatment.clone(),
-            metric: None,
-            confidence: None,
-            lift: None,
-            lift_lower: None,
-            lift_upper: None,
-            units: verdict.units,
-            days: verdict.days,
-            actionable: verdict.actionable,
-            hold_reasons: verdict.hold_reasons.clone(),
+            ..PastVerdict::of(&report)
         });
     }
 

@@ -80,24 +80,7 @@ fn one(method: Method, activation: [f64; 2], random: &mut ChaCha8Rng) -> Option<
             return Some(verdict.decision);
         }
         past.looks.push(SpentLook { as_of: night.as_of, tests: report.looks.clone() });
-        past.verdicts.push(PastVerdict {
-            as_of: night.as_of,
-            revision: 1,
-            run_id: String::new(),
-            input_hash: String::new(),
-            decision: verdict.decision,
-            winner: verdict.winner.clone(),
-            treatment: verdict.treatment.clone(),
-            metric: None,
-            confidence: None,
-            lift: None,
-            lift_lower: None,
-            lift_upper: None,
-            units,
-            days: verdict.days,
-            actionable: false,
-            hold_reasons: verdict.hold_reasons.clone(),
-        });
+        past.verdicts.push(PastVerdict::of(&report));
     }
     None
 }

@@ -6,24 +6,11 @@ use crate::config::Method;
 
 /// A night's verdict, as the next ones find it.
 fn kept(report: &Report, revision: i32) -> PastVerdict {
-    let verdict = &report.verdict;
     PastVerdict {
-        as_of: report.as_of,
         revision,
         run_id: format!("{}-{revision:012}", report.as_of),
         input_hash: format!("{}", report.as_of),
-        decision: verdict.decision,
-        winner: verdict.winner.clone(),
-        treatment: verdict.treatment.clone(),
-        metric: Some(verdict.metric.clone()),
-        confidence: verdict.confidence,
-        lift: verdict.lift,
-        lift_lower: verdict.lift_lower,
-        lift_upper: verdict.lift_upper,
-        units: verdict.units,
-        days: verdict.days,
-        actionable: verdict.actionable,
-        hold_reasons: verdict.hold_reasons.clone(),
+        ..PastVerdict::of(report)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::Decision;
+use super::{Decision, Report};
 
 /// What the tables hold about one experiment, in the phase of its lock that is in force. All
 /// empty before its first look.
@@ -89,4 +89,29 @@ pub struct PastVerdict {
     pub days: u32,
     pub actionable: bool,
     pub hold_reasons: Vec<String>,
+}
+
+impl PastVerdict {
+    /// A verdict as later nights find it, the first on its day; no run has written it yet.
+    pub fn of(report: &Report) -> PastVerdict {
+        let verdict = &report.verdict;
+        PastVerdict {
+            as_of: report.as_of,
+            revision: 1,
+            run_id: String::new(),
+            input_hash: String::new(),
+            decision: verdict.decision,
+            winner: verdict.winner.clone(),
+            treatment: verdict.treatment.clone(),
+            metric: Some(verdict.metric.clone()),
+            confidence: verdict.confidence,
+            lift: verdict.lift,
+            lift_lower: verdict.lift_lower,
+            lift_upper: verdict.lift_upper,
+            units: verdict.units,
+            days: verdict.days,
+            actionable: verdict.actionable,
+            hold_reasons: verdict.hold_reasons.clone(),
+        }
+    }
 }

@@ -10,14 +10,6 @@ fn says(project: &Project, arguments: &[&str], expected: &[&str]) -> String {
     told
 }
 
-fn runs(project: &Project) -> Vec<String> {
-    let name = |file: &String| {
-        let rest = file.strip_prefix("assize-").unwrap();
-        rest.rsplit_once('-').unwrap().0.to_string()
-    };
-    project.live_files_of("verdicts").iter().map(name).collect()
-}
-
 /// So many purchases of everybody in control that the other variant looks bad.
 fn restated(project: &Project) {
     let mut more = String::new();
@@ -77,10 +69,10 @@ fn a_new_day_is_compared_with_the_day_before() {
 fn two_runs_differ_by_what_was_restated() {
     let project = Project::small();
     project.run();
-    let first = runs(&project).remove(0);
+    let first = project.runs().remove(0);
     restated(&project);
     project.run();
-    let second = runs(&project).into_iter().find(|run| *run != first).unwrap();
+    let second = project.runs().into_iter().find(|run| *run != first).unwrap();
     let told = says(
         &project,
         &["diff", &first, &second],

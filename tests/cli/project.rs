@@ -137,6 +137,15 @@ impl Project {
         live
     }
 
+    /// Names of the runs that the tables hold, by day.
+    pub fn runs(&self) -> Vec<String> {
+        let name = |file: &String| {
+            let rest = file.strip_prefix("assize-").unwrap();
+            rest.rsplit_once('-').unwrap().0.to_string()
+        };
+        self.live_files_of("verdicts").iter().map(name).collect()
+    }
+
     pub fn live_files_of(&self, table: &str) -> Vec<String> {
         let log = self.path("out").join(table).join("_delta_log");
         let mut commits: Vec<PathBuf> = fs::read_dir(log)

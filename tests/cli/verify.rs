@@ -16,17 +16,8 @@ fn says(project: &Project, arguments: &[&str], expected: &[&str]) -> String {
     told
 }
 
-/// Runs of a project, the first one first.
-fn runs(project: &Project) -> Vec<String> {
-    let name = |file: &String| {
-        let rest = file.strip_prefix("assize-").unwrap();
-        rest.rsplit_once('-').unwrap().0.to_string()
-    };
-    project.live_files_of("verdicts").iter().map(name).collect()
-}
-
 fn run_of(project: &Project, day: &str) -> String {
-    runs(project).into_iter().find(|run| run.starts_with(day)).unwrap()
+    project.runs().into_iter().find(|run| run.starts_with(day)).unwrap()
 }
 
 /// Every night of a month, each with what was known before it: looks, confirmations, what was
@@ -38,7 +29,7 @@ fn every_night_of_the_sample_comes_out_again_from_its_summaries() {
     for day in days {
         says(&project, &["run", "--as-of", day], &["exit 0"]);
     }
-    for run in runs(&project) {
+    for run in project.runs() {
         let told = says(
             &project,
             &["verify", &run],
@@ -82,11 +73,11 @@ fn a_file_that_changed_since_is_named_and_what_comes_of_it() {
     says(&project, &["verify", &run], &["exit 0", "checkout: verdict and 2 estimates identical"]);
     // The day is judged again, and each of its runs can be verified beside the other.
     says(&project, &["run", "--as-of", LAST_DAY], &["exit 0"]);
-    assert_eq!(runs(&project).len(), 2);
-    for run in runs(&project) {
+    assert_eq!(project.runs().len(), 2);
+    for run in project.runs() {
         says(&project, &["verify", &run], &["exit 0", "identical"]);
     }
-    let newest = runs(&project).into_iter().find(|other| *other != run).unwrap();
+    let newest = project.runs().into_iter().find(|other| *other != run).unwrap();
     says(&project, &["verify", &newest, "--from-data"], &["exit 0", "identical"]);
 }
 

@@ -67,7 +67,7 @@ impl Shuffled {
         let memory = Memory { past: &self.past, standing: Standing::New, added: &[] };
         let report = decide(experiment, as_of, metrics, evidence, &memory);
         self.seen.add(&report, experiment.test.method);
-        self.past.verdicts.push(past_verdict(&report));
+        self.past.verdicts.push(PastVerdict::of(&report));
         self.past.looks.push(SpentLook { as_of, tests: report.looks });
     }
 }
@@ -108,28 +108,5 @@ impl Ever {
         self.tested |= !matches!(state, State::Insufficient | State::Error);
         self.better |= state == State::Better;
         self.worse |= state == State::Worse;
-    }
-}
-
-/// The verdict as later nights read it.
-fn past_verdict(report: &Report) -> PastVerdict {
-    let verdict = &report.verdict;
-    PastVerdict {
-        as_of: report.as_of,
-        revision: 1,
-        run_id: String::new(),
-        input_hash: String::new(),
-        decision: verdict.decision,
-        winner: verdict.winner.clone(),
-        treatment: verdict.treatment.clone(),
-        metric: Some(verdict.metric.clone()),
-        confidence: verdict.confidence,
-        lift: verdict.lift,
-        lift_lower: verdict.lift_lower,
-        lift_upper: verdict.lift_upper,
-        units: verdict.units,
-        days: verdict.days,
-        actionable: verdict.actionable,
-        hold_reasons: verdict.hold_reasons.clone(),
     }
 }
